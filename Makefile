@@ -1,0 +1,50 @@
+# edgehost: one verb a habit. `make help` lists them; ARGS="..." passes arguments on, as in
+# `make run ARGS="--listen 127.0.0.1:9000"` or `make test ARGS="--filter TidyTests"`.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+ARGS ?=
+
+PRODUCT := edgehost
+BINARY := .build/release/$(PRODUCT)
+FORMATTED := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help build run dev test lint format bench install clean setup-build setup-test
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: setup-build ## make .build/release/edgehost (release, the Swift library linked statically)
+	$(SWIFT) build -c release --static-swift-stdlib --product $(PRODUCT)
+
+run: build ## build, then serve ./workers (edgehost serve $(ARGS))
+	$(BINARY) serve $(ARGS)
+
+dev: build ## build, then serve ./workers and reload what is saved (edgehost dev $(ARGS))
+	$(BINARY) dev $(ARGS)
+
+test: setup-test ## build and run every test (swift test $(ARGS))
+	$(SWIFT) test $(ARGS)
+
+lint: ## check the format of all Swift code; changes nothing
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+
+format: ## format all Swift code in place
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+bench: build ## build, then measure the start of an isolate (edgehost bench startup $(ARGS))
+	$(BINARY) bench startup $(ARGS)
+
+install: build ## install the executable into $(DESTDIR)$(PREFIX)/bin
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/$(PRODUCT)"
+
+clean: ## remove what was built
+	rm -rf .build
+
+setup-build:
+	@.ci/setup build
+
+setup-test:
+	@.ci/setup test

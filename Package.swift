@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "edgehost",
+    products: [.executable(name: "edgehost", targets: ["edgehost"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .target(
+            name: "CIsolate",
+            cSettings: strictC,
+            linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]
+        ),
+        .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        .target(name: "EdgeIsolate", dependencies: ["CIsolate"], swiftSettings: strict),
+        .target(name: "EdgeStorage", dependencies: ["CLMDB"], swiftSettings: strict),
+        .target(
+            name: "EdgeRuntime",
+            dependencies: ["EdgeIsolate", "EdgeStorage"],
+            resources: [.embedInCode("Prelude/prelude.lua")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "EdgeServer",
+            dependencies: [
+                "EdgeRuntime", "EdgeStorage",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "edgehost",
+            dependencies: [
+                "EdgeServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

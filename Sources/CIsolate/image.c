@@ -1,0 +1,140 @@
+#define _GNU_SOURCE 1
+
+#include "guard.h"
+#include "isolate.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// An image is the used part of a slot after a full collection, and the offsets of the words in it that are pointers: every
+// aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change that number in
+// another slot, and could never make a pointer; the slot's random address makes it improbable.
+
+enum {
+    /// What a request dirtied beyond the image is kept up to this much: giving it back costs a system call and page faults.
+    KEEP_DIRTY_BYTES = 256 * 1024,
+    PAGE_BYTES = 4096,
+};
+
+static atomic_uint_fast64_t next_image_id = 1;
+
+static void settle_body(edge_isolate *isolate, void *argument) {
+    (void)argument;
+    lua_State *L = isolate->main;
+    lua_settop(L, 0);
+    edge_buffer_free(isolate, &isolate->message);
+    edge_buffer_free(isolate, &isolate->log);
+    lua_gc(L, LUA_GCRESTART);
+    // Twice: what the first collection finalized or cleared from weak tables goes with the second.
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCSTOP);
+}
+
+static size_t scan(const edge_isolate *isolate, size_t size, uint32_t *relocations) {
+    const uintptr_t base = (uintptr_t)isolate;
+    const uintptr_t *words = (const uintptr_t *)isolate;
+    size_t count = 0;
+    for (size_t i = 0; i < size / sizeof(uintptr_t); i++) {
+        if (words[i] - base <= size) {
+            if (relocations != NULL) {
+                relocations[count] = (uint32_t)(i * sizeof(uintptr_t));
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static edge_image *copy_heap(const edge_isolate *isolate) {
+    edge_image *image = calloc(1, sizeof *image);
+    if (image == NULL) {
+        return NULL;
+    }
+    image->id = atomic_fetch_add(&next_image_id, 1);
+    image->base = (uintptr_t)isolate;
+    image->size = isolate->arena.top - image->base;
+    image->relocation_count = scan(isolate, image->size, NULL);
+    image->bytes = malloc(image->size);
+    image->relocations = malloc(image->relocation_count * sizeof *image->relocations);
+    if (image->bytes == NULL || image->relocations == NULL) {
+        edge_image_free(image);
+        return NULL;
+    }
+    memcpy(image->bytes, isolate, image->size);
+    scan(isolate, image->size, image->relocations);
+    return image;
+}
+
+edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
+    edge_isolate *isolate = slot->isolate;
+    edge_budget budget = {
+        .cpu_ns = isolate->cpu_limit_ns,
+        .wall_deadline_ns = isolate->wall_deadline_ns,
+        .memory_bytes = isolate->arena.end - (uintptr_t)isolate,
+    };
+    if (edge_isolate_enter(slot, entry, &budget).status != EDGE_DONE ||
+        edge_guard_run(isolate, 0, settle_body, NULL) != EDGE_KILL_NONE) {
+        return NULL;
+    }
+    isolate->building = false;
+    isolate->log_committed = 0;
+    isolate->log_dropped = 0;
+    isolate->random_seeded = false;
+    isolate->running = isolate->task;
+    edge_arena_scrub(isolate);
+    return copy_heap(isolate);
+}
+
+size_t edge_image_size(const edge_image *image) {
+    return image->size;
+}
+
+size_t edge_image_relocations(const edge_image *image) {
+    return image->relocation_count;
+}
+
+void edge_image_free(edge_image *image) {
+    free(image->bytes);
+    free(image->relocations);
+    free(image);
+}
+
+bool edge_slot_bind(edge_slot *slot, const edge_image *image) {
+    if (slot->master == NULL || slot->master_size != image->size) {
+        uint8_t *master = realloc(slot->master, image->size);
+        if (master == NULL) {
+            return false;
+        }
+        slot->master = master;
+    }
+    slot->master_size = image->size;
+    slot->image_id = image->id;
+    memcpy(slot->master, image->bytes, image->size);
+    const uintptr_t difference = (uintptr_t)slot->isolate - image->base;
+    // Slots differ in the high half of their addresses only: an address keeps its hash.
+    assert((difference & (EDGE_SLOT_STRIDE - 1)) == 0);
+    for (size_t i = 0; i < image->relocation_count; i++) {
+        *(uintptr_t *)(slot->master + image->relocations[i]) += difference;
+    }
+    return true;
+}
+
+bool edge_slot_is_bound(const edge_slot *slot, const edge_image *image) {
+    return slot->image_id == image->id;
+}
+
+void edge_isolate_retire(edge_slot *slot) {
+    uintptr_t base = (uintptr_t)slot->isolate;
+    size_t used = slot->isolate->arena.peak - base;
+    size_t keep = (slot->master_size + KEEP_DIRTY_BYTES + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+    if (used > slot->capacity) {
+        used = slot->capacity;
+    }
+    if (used > keep) {
+        madvise((void *)(base + keep), used - keep, MADV_DONTNEED);
+    }
+}

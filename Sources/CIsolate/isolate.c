@@ -1,0 +1,276 @@
+#define _GNU_SOURCE 1
+
+#include "isolate.h"
+
+#include "guard.h"
+
+#include <alloca.h>
+#include <string.h>
+#include <sys/random.h>
+
+// The life of an isolate: create, boot, enter an entry, step.
+
+static const char entries_key[] = "edge.entries";
+static const char task_key[] = "edge.task";
+
+/// An error that reached no protected call: the isolate can't go on.
+static int on_panic(lua_State *L) {
+    (void)L;
+    edge_guard_kill(EDGE_KILL_FAULT);
+}
+
+static void set_budget(edge_isolate *isolate, const edge_budget *budget, size_t capacity) {
+    size_t memory = budget->memory_bytes < capacity ? (size_t)budget->memory_bytes : capacity;
+    edge_arena_set_limit(isolate, memory);
+    isolate->cpu_ns = 0;
+    isolate->cpu_limit_ns = budget->cpu_ns;
+    isolate->wall_deadline_ns = budget->wall_deadline_ns;
+    isolate->host_calls = 0;
+    isolate->host_call_limit = budget->host_calls;
+    isolate->message.limit = (size_t)budget->message_bytes;
+    isolate->log.limit = budget->log_bytes;
+}
+
+static edge_step killed(edge_kill reason) {
+    return (edge_step){.status = EDGE_KILLED, .reason = reason};
+}
+
+/// Lua 5.4.4 takes its hash seed from the address of a local, among others: another depth of the stack is another seed.
+static lua_State *new_state_at_random_depth(edge_isolate *isolate) {
+    uint16_t depth = 0;
+    (void)!getrandom(&depth, sizeof depth, 0);
+    volatile char *space = alloca((size_t)depth + 16);
+    space[0] = 0;
+    return lua_newstate(edge_arena_lua_alloc, isolate);
+}
+
+static void create_body(edge_isolate *isolate, void *argument) {
+    (void)argument;
+    lua_State *L = new_state_at_random_depth(isolate);
+    isolate->main = L;
+    lua_atpanic(L, on_panic);
+    *(uint64_t *)lua_getextraspace(L) = 0;
+    // Once half awake, the collector must keep the heap well under the limit.
+    lua_gc(L, LUA_GCINC, 120, 400, 13);
+    edge_open_sandbox(L);
+}
+
+edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget) {
+    edge_isolate *isolate = slot->isolate;
+    memset(isolate, 0, sizeof *isolate);
+    slot->image_id = 0;
+    edge_arena_init(isolate, slot->capacity);
+    set_budget(isolate, budget, slot->capacity);
+    isolate->building = true;
+    (void)!getrandom(&isolate->address_key, sizeof isolate->address_key, 0);
+    edge_kill reason = edge_guard_run(isolate, 0, create_body, NULL);
+    return reason == EDGE_KILL_NONE ? (edge_step){.status = EDGE_DONE} : killed(reason);
+}
+
+typedef struct boot_argument {
+    const char *source;
+    size_t length;
+    const char *name;
+    const uint8_t *message;
+    size_t message_length;
+    bool ok;
+} boot_argument;
+
+/// Pushes the text of the error at the top of `L`, which it reads raw.
+static void push_error_text(lua_State *L) {
+    if (lua_type(L, -1) == LUA_TTABLE) {
+        lua_pushliteral(L, "message");
+        lua_rawget(L, -2);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            return;
+        }
+        lua_pop(L, 1);
+    }
+    if (lua_isstring(L, -1)) {
+        lua_pushvalue(L, -1);
+        lua_tostring(L, -1);
+        return;
+    }
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, -1));
+}
+
+/// Writes [text, traceback] of the error at the top of `failed`.
+static void encode_failure(edge_isolate *isolate, lua_State *failed) {
+    edge_buffer *message = &isolate->message;
+    lua_State *L = isolate->main;
+    lua_settop(L, 0);
+    lua_checkstack(failed, 4);
+    push_error_text(failed);
+    size_t text_length;
+    const char *text = lua_tolstring(failed, -1, &text_length);
+    luaL_traceback(L, failed, NULL, 0);
+    size_t trace_length;
+    const char *trace = lua_tolstring(L, -1, &trace_length);
+    size_t text_max = 64 * 1024;
+    message->length = 0;
+    edge_encode_array(isolate, message, 2);
+    edge_encode_text(isolate, message, text, text_length < text_max ? text_length : text_max);
+    edge_encode_text(isolate, message, trace, trace_length < text_max ? trace_length : text_max);
+    lua_settop(L, 0);
+}
+
+static void boot_body(edge_isolate *isolate, void *argument) {
+    boot_argument *boot = argument;
+    lua_State *L = isolate->main;
+    int status = luaL_loadbufferx(L, boot->source, boot->length, boot->name, "t");
+    if (status == LUA_OK) {
+        const uint8_t *cursor = boot->message;
+        edge_open_host(L);
+        int count = edge_decode_members(L, &cursor, cursor + boot->message_length);
+        status = lua_pcall(L, 1 + count, 1, 0);
+    }
+    boot->ok = status == LUA_OK && lua_istable(L, -1);
+    if (boot->ok) {
+        lua_setfield(L, LUA_REGISTRYINDEX, entries_key);
+    } else {
+        lua_State *failed = lua_newthread(L);
+        lua_insert(L, -2);
+        lua_xmove(L, failed, 1);
+        encode_failure(isolate, failed);
+    }
+}
+
+edge_step edge_isolate_boot(
+    edge_slot *slot, const char *source, size_t length, const char *name, const uint8_t *message, size_t message_length
+) {
+    edge_isolate *isolate = slot->isolate;
+    boot_argument boot = {
+        .source = source, .length = length, .name = name, .message = message, .message_length = message_length
+    };
+    edge_kill reason = edge_guard_run(isolate, 0, boot_body, &boot);
+    if (reason != EDGE_KILL_NONE) {
+        return killed(reason);
+    }
+    if (boot.ok) {
+        return (edge_step){.status = EDGE_DONE};
+    }
+    const edge_buffer *failure = &isolate->message;
+    return (edge_step){.status = EDGE_FAILED, .message = failure->data, .length = failure->length};
+}
+
+static void enter_body(edge_isolate *isolate, void *argument) {
+    const char *entry = argument;
+    lua_State *L = isolate->main;
+    lua_settop(L, 0);
+    while (isolate->chain.depth > 0) {
+        edge_chain_pop(isolate);
+    }
+    lua_State *task = lua_newthread(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, task_key);
+    lua_getfield(L, LUA_REGISTRYINDEX, entries_key);
+    if (lua_getfield(L, -1, entry) != LUA_TFUNCTION) {
+        edge_guard_kill(EDGE_KILL_FAULT);
+    }
+    lua_xmove(L, task, 1);
+    lua_settop(L, 0);
+    isolate->task = task;
+    isolate->running = task;
+    isolate->started = false;
+    isolate->nested = 0;
+    isolate->preempt = 0;
+    edge_chain_push(isolate, task);
+}
+
+edge_step edge_isolate_enter(edge_slot *slot, const char *entry, const edge_budget *budget) {
+    edge_isolate *isolate = slot->isolate;
+    set_budget(isolate, budget, slot->capacity);
+    edge_kill reason = edge_guard_run(isolate, 0, enter_body, (void *)entry);
+    return reason == EDGE_KILL_NONE ? (edge_step){.status = EDGE_DONE} : killed(reason);
+}
+
+/// Writes the results on top of the task's stack as an array; false where one can't be passed (a failure is written).
+static bool encode_results(edge_isolate *isolate, int count) {
+    lua_State *task = isolate->task;
+    edge_buffer *message = &isolate->message;
+    message->length = 0;
+    edge_encode_array(isolate, message, (uint32_t)count);
+    int first = lua_gettop(task) - count + 1;
+    lua_checkstack(task, 8);
+    for (int i = 0; i < count; i++) {
+        const char *problem = edge_encode(isolate, message, task, first + i, isolate->building);
+        if (problem != NULL) {
+            lua_pushfstring(task, "the result can't be used: %s", problem);
+            encode_failure(isolate, task);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void step_body(edge_isolate *isolate, void *argument) {
+    edge_step *step = argument;
+    int argument_count = 0;
+    int result_count = 0;
+    if (!isolate->started) {
+        isolate->started = true;
+        const uint8_t *cursor = isolate->input;
+        argument_count = edge_decode_members(isolate->task, &cursor, cursor + isolate->input_length);
+    }
+    isolate->message.length = 0;
+    switch (edge_run_chain(isolate, 0, NULL, argument_count, &result_count)) {
+    case EDGE_RUN_CALL:
+        step->status = EDGE_CALL;
+        break;
+    case EDGE_RUN_PREEMPTED:
+        step->status = EDGE_PREEMPTED;
+        break;
+    case EDGE_RUN_ENDED:
+    case EDGE_RUN_YIELDED:
+        step->status = encode_results(isolate, result_count) ? EDGE_DONE : EDGE_FAILED;
+        break;
+    case EDGE_RUN_ERROR:
+        encode_failure(isolate, isolate->task);
+        step->status = EDGE_FAILED;
+        break;
+    }
+}
+
+edge_step edge_isolate_step(edge_slot *slot, const edge_input *input) {
+    edge_isolate *isolate = slot->isolate;
+    isolate->input = input->message;
+    isolate->input_length = input->length;
+    isolate->unix_ms = input->unix_ms;
+    edge_step step = {.status = EDGE_DONE};
+    edge_kill reason = edge_guard_run(isolate, input->slice_ns, step_body, &step);
+    if (reason != EDGE_KILL_NONE) {
+        return killed(reason);
+    }
+    isolate->input = NULL;
+    isolate->input_length = 0;
+    if (step.status != EDGE_PREEMPTED) {
+        step.message = isolate->message.data;
+        step.length = isolate->message.length;
+    }
+    return step;
+}
+
+edge_usage edge_isolate_usage(const edge_slot *slot) {
+    const edge_isolate *isolate = slot->isolate;
+    return (edge_usage){
+        .cpu_ns = isolate->cpu_ns,
+        .heap_bytes = isolate->arena.peak - (uintptr_t)isolate,
+        .host_calls = isolate->host_calls,
+        .log_dropped = isolate->log_dropped,
+    };
+}
+
+const uint8_t *edge_isolate_log(const edge_slot *slot, size_t *length) {
+    *length = slot->isolate->log_committed;
+    return slot->isolate->log.data;
+}
+
+void edge_isolate_clear_log(edge_slot *slot) {
+    slot->isolate->log_committed = 0;
+    slot->isolate->log_dropped = 0;
+}
+
+void edge_isolate_restore(edge_slot *slot, const edge_budget *budget) {
+    edge_isolate *isolate = slot->isolate;
+    memcpy(isolate, slot->master, slot->master_size);
+    set_budget(isolate, budget, slot->capacity);
+}

@@ -1,0 +1,131 @@
+#ifndef EDGE_ISOLATE_H
+#define EDGE_ISOLATE_H
+
+// Private to CIsolate: the layout of a slot. The isolate's header lies at the slot's base; the heap follows.
+
+#include "CIsolate.h"
+
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
+
+#if LUA_VERSION_NUM != 504
+#error "edgehost needs the headers of Lua 5.4"
+#endif
+
+#include "arena.h"
+
+/// Slots are this far apart, so that the low 32 bits of an address, which Lua hashes, are the same in every slot.
+#define EDGE_SLOT_STRIDE ((uintptr_t)1 << 32)
+
+/// Why the running coroutine yielded. Set right before each yield, so it is never stale.
+typedef enum edge_intent {
+    EDGE_INTENT_NONE,
+    EDGE_INTENT_CALL,
+    EDGE_INTENT_RESUME,
+    EDGE_INTENT_YIELD,
+    EDGE_INTENT_PREEMPT,
+} edge_intent;
+
+/// A growing byte buffer in the isolate's heap.
+typedef struct edge_buffer {
+    uint8_t *data;
+    size_t length;
+    size_t capacity;
+    size_t limit;
+} edge_buffer;
+
+/// The chain of coroutines that resumed each other, the task first. Lua is entered for its last member only.
+typedef struct edge_chain {
+    lua_State **members;
+    uint32_t depth;
+    uint32_t capacity;
+} edge_chain;
+
+typedef struct edge_isolate {
+    edge_arena arena;
+    lua_State *main;
+    lua_State *task;
+    /// The coroutine Lua is executing; the tick sets its hook.
+    lua_State *volatile running;
+    lua_State *target;
+    edge_chain chain;
+    edge_intent intent;
+    /// Depth of C functions (a sort comparator, say) that run coroutines beneath them; no host call can be made there.
+    uint32_t nested;
+    volatile uint32_t preempt;
+    bool building;
+    bool started;
+    bool random_seeded;
+    edge_buffer message;
+    edge_buffer log;
+    /// Bytes of whole records: a kill may leave a part of one behind them.
+    volatile size_t log_committed;
+    uint32_t log_dropped;
+    uint32_t host_calls;
+    uint32_t host_call_limit;
+    /// The host's bytes, during a step only.
+    const uint8_t *input;
+    size_t input_length;
+    int64_t unix_ms;
+    uint64_t cpu_ns;
+    uint64_t cpu_limit_ns;
+    uint64_t wall_deadline_ns;
+    uint64_t random_state[4];
+    uint64_t address_key;
+} edge_isolate;
+
+struct edge_slot {
+    edge_isolate *isolate;
+    size_t capacity;
+    /// The image as it lies at this slot's address, and the identity of the image it was made of.
+    uint8_t *master;
+    size_t master_size;
+    uint64_t image_id;
+};
+
+struct edge_image {
+    uint64_t id;
+    uintptr_t base;
+    size_t size;
+    uint8_t *bytes;
+    uint32_t *relocations;
+    size_t relocation_count;
+};
+
+static inline edge_isolate *edge_isolate_of(lua_State *L) {
+    return (edge_isolate *)((uintptr_t)L & ~(EDGE_SLOT_STRIDE - 1));
+}
+
+// arena memory outside Lua's objects (buffers, the chain)
+void edge_buffer_reserve(edge_isolate *isolate, edge_buffer *buffer, size_t extra);
+bool edge_buffer_fits(const edge_buffer *buffer, size_t extra);
+void edge_buffer_free(edge_isolate *isolate, edge_buffer *buffer);
+
+// codec.c: NULL, or a static text that says why the value can't be passed
+const char *edge_encode(edge_isolate *isolate, edge_buffer *buffer, lua_State *L, int index, bool opaque);
+void edge_encode_array(edge_isolate *isolate, edge_buffer *buffer, uint32_t count);
+void edge_encode_text(edge_isolate *isolate, edge_buffer *buffer, const char *text, size_t length);
+/// Pushes the value at `*cursor` and moves the cursor behind it; raises a Lua error where the bytes are no message.
+void edge_decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int depth);
+/// Pushes the members of the array at `*cursor`; returns their number.
+int edge_decode_members(lua_State *L, const uint8_t **cursor, const uint8_t *end);
+int edge_open_flat(lua_State *L);
+
+// trampoline.c
+typedef enum edge_run { EDGE_RUN_ENDED, EDGE_RUN_ERROR, EDGE_RUN_CALL, EDGE_RUN_YIELDED, EDGE_RUN_PREEMPTED } edge_run;
+void edge_chain_push(edge_isolate *isolate, lua_State *coroutine);
+void edge_chain_pop(edge_isolate *isolate);
+bool edge_chain_contains(lua_State *coroutine);
+edge_run edge_run_chain(edge_isolate *isolate, uint32_t base, lua_State *from, int argument_count, int *result_count);
+void edge_request_preemption(edge_isolate *isolate);
+
+// libraries of the core
+int edge_open_coroutine(lua_State *L);
+int edge_open_host(lua_State *L);
+int edge_open_log(lua_State *L);
+/// `print`: a log line of level info.
+int edge_print(lua_State *L);
+void edge_open_sandbox(lua_State *L);
+
+#endif

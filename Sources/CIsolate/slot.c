@@ -1,0 +1,118 @@
+#define _GNU_SOURCE 1
+
+#include "isolate.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+// Slots lie from 0x1001'0000'0000 up. The first 3,839 of them have a sixth byte of 0x10...0x1f, a control character: images
+// are built there, so that no text in an image can look like a pointer into it.
+
+enum {
+    FIRST_SLOT = 0x1001,
+    BUILDING_SLOTS_END = 0x2000,
+    SLOTS_END = 0x5000,
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t taken[SLOTS_END / 64];
+static unsigned next_hint = BUILDING_SLOTS_END;
+
+static bool is_taken(unsigned index) {
+    return (taken[index / 64] >> (index % 64)) & 1;
+}
+
+static bool map_slot(unsigned index, size_t capacity) {
+    void *wanted = (void *)((uintptr_t)index * EDGE_SLOT_STRIDE);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+    void *got = mmap(wanted, capacity, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (got == MAP_FAILED) {
+        return false;
+    }
+    if (got != wanted) {
+        munmap(got, capacity);
+        return false;
+    }
+    // A huge page would make the first touch of a small heap cost tens of microseconds and 2 MB.
+    madvise(got, capacity, MADV_NOHUGEPAGE);
+    return true;
+}
+
+static unsigned random_index(void) {
+    uint32_t word = 0;
+    (void)!getrandom(&word, sizeof word, 0);
+    return FIRST_SLOT + word % (BUILDING_SLOTS_END - FIRST_SLOT);
+}
+
+static unsigned following_index(unsigned index) {
+    return index + 1 < SLOTS_END ? index + 1 : FIRST_SLOT;
+}
+
+/// Maps a free slot and marks it as taken; 0 when there is none. `lock` is held.
+static unsigned take_index(size_t capacity, bool random) {
+    unsigned index = random ? random_index() : next_hint;
+    for (unsigned tries = 0; tries < SLOTS_END - FIRST_SLOT; tries++) {
+        if (!is_taken(index)) {
+            if (map_slot(index, capacity)) {
+                taken[index / 64] |= (uint64_t)1 << (index % 64);
+                return index;
+            }
+            if (errno == ENOMEM) {
+                return 0;
+            }
+        }
+        index = random && tries < 64 ? random_index() : following_index(index);
+    }
+    return 0;
+}
+
+edge_slot *edge_slot_acquire(size_t capacity, bool random) {
+    assert(capacity > 0 && capacity <= EDGE_SLOT_CAPACITY);
+    edge_slot *slot = calloc(1, sizeof *slot);
+    if (slot == NULL) {
+        return NULL;
+    }
+    pthread_mutex_lock(&lock);
+    unsigned index = take_index(capacity, random);
+    if (index != 0 && !random) {
+        next_hint = following_index(index);
+    }
+    pthread_mutex_unlock(&lock);
+    if (index == 0) {
+        free(slot);
+        return NULL;
+    }
+    slot->isolate = (edge_isolate *)((uintptr_t)index * EDGE_SLOT_STRIDE);
+    slot->capacity = capacity;
+    return slot;
+}
+
+void edge_slot_trim(edge_slot *slot) {
+    madvise(slot->isolate, slot->capacity, MADV_DONTNEED);
+    free(slot->master);
+    slot->master = NULL;
+    slot->master_size = 0;
+    slot->image_id = 0;
+}
+
+void edge_slot_release(edge_slot *slot) {
+    unsigned index = (unsigned)((uintptr_t)slot->isolate / EDGE_SLOT_STRIDE);
+    munmap(slot->isolate, slot->capacity);
+    pthread_mutex_lock(&lock);
+    taken[index / 64] &= ~((uint64_t)1 << (index % 64));
+    if (index >= BUILDING_SLOTS_END && index < next_hint) {
+        next_hint = index;
+    }
+    pthread_mutex_unlock(&lock);
+    free(slot->master);
+    free(slot);
+}
+
+size_t edge_slot_capacity(const edge_slot *slot) {
+    return slot->capacity;
+}

@@ -1,0 +1,144 @@
+import CIsolate
+
+/// Builds one image: a fresh state in a slot of its own, the prelude, any number of entries, and the freeze.
+public struct IsolateBuilder: ~Copyable {
+    private let slot: OpaquePointer
+    private let budget: Budget
+
+    private init(slot: OpaquePointer, budget: Budget) {
+        self.slot = slot
+        self.budget = budget
+    }
+
+    /// A fresh Lua state with the sandboxed libraries.
+    ///
+    /// - Parameters:
+    ///   - budget: the startup limits; each entry may use them anew.
+    ///   - prelude: trusted Lua text that returns the table of entries.
+    ///   - operations: the numbers of the host calls by name, as the prelude gets them.
+    public static func boot(
+        budget: Budget,
+        prelude: [UInt8],
+        operations: Value
+    ) throws(BuildError) -> IsolateBuilder {
+        try Engine.start()
+        guard let slot = edge_slot_acquire(Isolate.maximumMemoryBytes, true) else {
+            throw BuildError.noAddressSpace
+        }
+        let builder = IsolateBuilder(slot: slot, budget: budget)
+        var raw = budget.raw
+        try Self.check(edge_isolate_create(slot, &raw))
+        var message = MessageWriter()
+        message.beginArray(count: 1)
+        message.write(operations)
+        let step = prelude.withUnsafeBytes { prelude in
+            edge_isolate_boot(
+                slot,
+                prelude.baseAddress?.assumingMemoryBound(to: CChar.self),
+                prelude.count,
+                "=[edgehost]",
+                message.bytes,
+                message.bytes.count
+            )
+        }
+        try Self.check(step)
+        return builder
+    }
+
+    deinit {
+        edge_slot_release(self.slot)
+    }
+
+    /// Runs an entry to its end and returns its results.
+    ///
+    /// - Parameter host: serves a host call of the script's top level; writes the reply.
+    public func run(
+        entry: String,
+        arguments: [Value],
+        unixMilliseconds: Int64,
+        host: (_ operation: UInt8, _ arguments: [Value], _ reply: inout MessageWriter) -> Void
+    ) throws(BuildError) -> [Value] {
+        var raw = self.budget.raw
+        try Self.check(edge_isolate_enter(self.slot, entry, &raw))
+        var writer = MessageWriter()
+        writer.beginArray(count: arguments.count)
+        for argument in arguments {
+            writer.write(argument)
+        }
+        while true {
+            switch self.step(writer.bytes, unixMilliseconds) {
+            case .call(let operation, var arguments):
+                guard case .array(let values)? = try? arguments.readValue() else {
+                    throw BuildError.malformedMessage
+                }
+                host(operation, values, &writer)
+            case .done(var results):
+                guard case .array(let values)? = try? results.readValue() else {
+                    throw BuildError.malformedMessage
+                }
+                return values
+            case .failed(let failure):
+                throw BuildError.script(failure)
+            case .preempted:
+                preconditionFailure("a build has no time slice")
+            case .killed(let reason):
+                throw BuildError.killed(reason)
+            }
+        }
+    }
+
+    /// Freezes the heap so that a step runs `entry`.
+    public consuming func freeze(entry: String) throws(BuildError) -> Image {
+        guard let image = edge_isolate_freeze(self.slot, entry) else {
+            throw BuildError.killed(.memory)
+        }
+        return Image(image)
+    }
+
+    /// The log records of the top level so far.
+    public var log: MessageReader {
+        var length = 0
+        let bytes = edge_isolate_log(self.slot, &length)
+        return MessageReader(UnsafeRawBufferPointer(start: bytes, count: length))
+    }
+
+    private func step(_ message: [UInt8], _ unixMilliseconds: Int64) -> Step {
+        message.withUnsafeBufferPointer { message in
+            var input = edge_input(
+                message: message.baseAddress,
+                length: message.count,
+                unix_ms: unixMilliseconds,
+                slice_ns: 0
+            )
+            return Step(edge_isolate_step(self.slot, &input))
+        }
+    }
+
+    private static func check(_ raw: edge_step) throws(BuildError) {
+        switch Step(raw) {
+        case .killed(let reason): throw BuildError.killed(reason)
+        case .failed(let failure): throw BuildError.script(failure)
+        default: return
+        }
+    }
+}
+
+/// Why an image could not be built.
+public enum BuildError: Error, Sendable, Equatable {
+    case script(ScriptFailure)
+    case killed(KillReason)
+    case malformedMessage
+    case noAddressSpace
+    /// The signal handlers could not be installed; the value is an errno.
+    case noSignals(Int32)
+}
+
+/// The process-wide part of the VM: its signal handlers.
+public enum Engine {
+    private static let result: Int32 = edge_initialize()
+
+    /// Installs the signal handlers once.
+    public static func start() throws(BuildError) {
+        guard Self.result == 0 else { throw BuildError.noSignals(Self.result) }
+    }
+}

@@ -1,0 +1,136 @@
+import CIsolate
+
+/// Reads flat messages. The bytes may come from a heap that was killed in the middle of a write, so nothing in them is
+/// trusted: every method throws ``MessageError`` rather than read past the end.
+///
+/// The reader points into the isolate's slot: it is valid until the isolate is stepped or restored.
+public struct MessageReader {
+    private var rest: UnsafeRawBufferPointer
+
+    public init(_ bytes: UnsafeRawBufferPointer) {
+        self.rest = bytes
+    }
+
+    public var isAtEnd: Bool { self.rest.isEmpty }
+
+    /// What kind of value comes next.
+    public enum Kind: Equatable {
+        case `nil`, bool, integer, number, string, array, table, opaque
+    }
+
+    /// The kind of the next value, which stays unread.
+    public func peek() throws(MessageError) -> Kind {
+        guard let tag = self.rest.first else { throw MessageError.truncated }
+        switch Int(tag) {
+        case EDGE_TAG_NIL: return .nil
+        case EDGE_TAG_FALSE, EDGE_TAG_TRUE: return .bool
+        case EDGE_TAG_INTEGER: return .integer
+        case EDGE_TAG_NUMBER: return .number
+        case EDGE_TAG_STRING: return .string
+        case EDGE_TAG_ARRAY: return .array
+        case EDGE_TAG_TABLE: return .table
+        case EDGE_TAG_OPAQUE: return .opaque
+        default: throw MessageError.malformed
+        }
+    }
+
+    /// Reads the head of an array and returns how many values follow.
+    public mutating func beginArray() throws(MessageError) -> Int {
+        guard try self.peek() == .array else { throw MessageError.unexpected }
+        return try self.readCount()
+    }
+
+    /// Reads the head of a table and returns how many pairs follow.
+    public mutating func beginTable() throws(MessageError) -> Int {
+        guard try self.peek() == .table else { throw MessageError.unexpected }
+        return try self.readCount()
+    }
+
+    /// Reads a string; the bytes lie in the isolate's slot.
+    public mutating func readBytes() throws(MessageError) -> UnsafeRawBufferPointer {
+        guard try self.peek() == .string else { throw MessageError.unexpected }
+        return try self.take(self.readCount())
+    }
+
+    public mutating func readInteger() throws(MessageError) -> Int64 {
+        guard try self.peek() == .integer else { throw MessageError.unexpected }
+        return Int64(bitPattern: try self.readWord())
+    }
+
+    /// Reads one value of any kind into memory of its own.
+    public mutating func readValue() throws(MessageError) -> Value {
+        try self.readValue(depth: 0)
+    }
+
+    /// Reads one value of any kind and forgets it.
+    public mutating func skip() throws(MessageError) {
+        _ = try self.readValue()
+    }
+
+    private mutating func readValue(depth: Int) throws(MessageError) -> Value {
+        guard depth <= Int(EDGE_MESSAGE_DEPTH) else { throw MessageError.malformed }
+        switch try self.peek() {
+        case .nil:
+            _ = try self.take(1)
+            return .nil
+        case .bool:
+            return .bool(Int(try self.take(1)[0]) == EDGE_TAG_TRUE)
+        case .integer: return .integer(try self.readInteger())
+        case .number: return .number(Double(bitPattern: try self.readWord()))
+        case .string: return .string(Array(try self.readBytes()))
+        case .opaque:
+            return .opaque(Self.typeName(try self.take(2)[1]))
+        case .array:
+            let count = try self.readCount()
+            var members: [Value] = []
+            members.reserveCapacity(min(count, 1024))
+            for _ in 0..<count {
+                members.append(try self.readValue(depth: depth + 1))
+            }
+            return .array(members)
+        case .table:
+            let count = try self.readCount()
+            var entries: [Value.Entry] = []
+            entries.reserveCapacity(min(count, 1024))
+            for _ in 0..<count {
+                let key = try self.readValue(depth: depth + 1)
+                entries.append(.init(key: key, value: try self.readValue(depth: depth + 1)))
+            }
+            return .table(entries)
+        }
+    }
+
+    /// Reads a tag byte and the count behind it.
+    private mutating func readCount() throws(MessageError) -> Int {
+        Int(try self.take(5).loadUnaligned(fromByteOffset: 1, as: UInt32.self))
+    }
+
+    /// Reads a tag byte and the eight bytes behind it.
+    private mutating func readWord() throws(MessageError) -> UInt64 {
+        try self.take(9).loadUnaligned(fromByteOffset: 1, as: UInt64.self)
+    }
+
+    private mutating func take(_ count: Int) throws(MessageError) -> UnsafeRawBufferPointer {
+        guard count <= self.rest.count else { throw MessageError.truncated }
+        let taken = UnsafeRawBufferPointer(rebasing: self.rest[..<count])
+        self.rest = UnsafeRawBufferPointer(rebasing: self.rest[count...])
+        return taken
+    }
+
+    private static func typeName(_ code: UInt8) -> String {
+        switch code {
+        case 5: "table"
+        case 6: "function"
+        case 8: "thread"
+        default: "userdata"
+        }
+    }
+}
+
+/// Why bytes are not the flat message that was expected.
+public enum MessageError: Error, Equatable {
+    case truncated
+    case malformed
+    /// The message is sound, but another kind of value was due.
+    case unexpected
+}

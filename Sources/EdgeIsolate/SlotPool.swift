@@ -1,0 +1,133 @@
+import CIsolate
+
+/// The slots of one lane: which images they are bound to, which are idle. Not thread-safe: a lane owns its pool.
+///
+/// A slot is leased (running or suspended), idle (bound to an image, ready after a restore) or spare (no memory but address
+/// space). Leasing prefers an idle slot of the image, then a spare one, then a new one, then the idle slot of another
+/// image that has rested longest.
+public struct SlotPool: ~Copyable {
+    private struct IdleSlot {
+        var slot: OpaquePointer
+        var since: UInt64
+    }
+
+    /// Idle slots by image; the last of each list was used last.
+    private var idle: [ObjectIdentifier: [IdleSlot]] = [:]
+    private var spare: [OpaquePointer] = []
+    private let maximumSlots: Int
+    private let maximumSpare: Int
+    public private(set) var leasedCount = 0
+    public private(set) var idleCount = 0
+
+    /// - Parameters:
+    ///   - maximumSlots: how many isolates this lane may hold, running, suspended and idle together.
+    ///   - maximumSpare: how many empty slots to keep mapped.
+    public init(maximumSlots: Int, maximumSpare: Int = 16) {
+        precondition(maximumSlots > 0)
+        self.maximumSlots = maximumSlots
+        self.maximumSpare = maximumSpare
+    }
+
+    deinit {
+        precondition(self.leasedCount == 0, "a pool outlives its leases")
+        for list in self.idle.values {
+            for entry in list {
+                edge_slot_release(entry.slot)
+            }
+        }
+        for slot in self.spare {
+            edge_slot_release(slot)
+        }
+    }
+
+    /// An isolate of this image, to be restored before its first step; nil when all slots are leased or memory is short.
+    public mutating func lease(_ image: Image) -> Isolate? {
+        let key = ObjectIdentifier(image)
+        if let entry = self.popIdle(key) {
+            assert(edge_slot_is_bound(entry.slot, image.raw))
+            self.leasedCount += 1
+            return Isolate(slot: entry.slot)
+        }
+        guard let slot = self.unboundSlot() else { return nil }
+        guard edge_slot_bind(slot, image.raw) else {
+            self.keepSpare(slot)
+            return nil
+        }
+        self.leasedCount += 1
+        return Isolate(slot: slot)
+    }
+
+    /// Takes an isolate of `image` back.
+    ///
+    /// - Parameter now: any clock that only grows; it orders slots by rest.
+    public mutating func giveBack(_ isolate: consuming Isolate, of image: Image, now: UInt64) {
+        precondition(self.leasedCount > 0)
+        self.leasedCount -= 1
+        self.idleCount += 1
+        let slot = isolate.intoSlot()
+        edge_isolate_retire(slot)
+        self.idle[ObjectIdentifier(image), default: []].append(IdleSlot(slot: slot, since: now))
+    }
+
+    /// Gives back the memory of slots that have been idle since before `deadline`.
+    public mutating func trim(idleSince deadline: UInt64) {
+        for key in Array(self.idle.keys) {
+            while let oldest = self.idle[key]?.first, oldest.since < deadline {
+                self.removeOldest(key)
+                edge_slot_trim(oldest.slot)
+                self.keepSpare(oldest.slot)
+            }
+        }
+    }
+
+    /// Frees the idle slots of an image that no deployment uses any more.
+    public mutating func forget(_ image: Image) {
+        guard let list = self.idle.removeValue(forKey: ObjectIdentifier(image)) else { return }
+        self.idleCount -= list.count
+        for entry in list {
+            edge_slot_trim(entry.slot)
+            self.keepSpare(entry.slot)
+        }
+    }
+
+    private mutating func popIdle(_ key: ObjectIdentifier) -> IdleSlot? {
+        guard let entry = self.idle[key]?.popLast() else { return nil }
+        self.idleCount -= 1
+        return entry
+    }
+
+    private mutating func removeOldest(_ key: ObjectIdentifier) {
+        self.idle[key]?.removeFirst()
+        self.idleCount -= 1
+        if self.idle[key]?.isEmpty == true {
+            self.idle.removeValue(forKey: key)
+        }
+    }
+
+    private mutating func unboundSlot() -> OpaquePointer? {
+        if let slot = self.spare.popLast() {
+            return slot
+        }
+        if self.leasedCount + self.idleCount < self.maximumSlots,
+            let slot = edge_slot_acquire(Isolate.maximumMemoryBytes, false)
+        {
+            return slot
+        }
+        return self.evict()
+    }
+
+    private mutating func evict() -> OpaquePointer? {
+        let candidates = self.idle.compactMap { key, list in list.first.map { (key, $0) } }
+        guard let (key, entry) = candidates.min(by: { $0.1.since < $1.1.since }) else { return nil }
+        self.removeOldest(key)
+        return entry.slot
+    }
+
+    private mutating func keepSpare(_ slot: OpaquePointer) {
+        if self.spare.count < self.maximumSpare {
+            self.spare.append(slot)
+        } else {
+            edge_slot_release(slot)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import EdgeIsolate
+
+/// The arguments of a host call, checked one by one. Errors become errors in the script.
+struct CallArguments {
+    let name: String
+    let values: [Value]
+
+    init(_ reader: MessageReader, name: String) throws(BindingError) {
+        var reader = reader
+        guard case .array(let values)? = try? reader.readValue() else {
+            throw BindingError("\(name): the arguments could not be read")
+        }
+        self.name = name
+        self.values = values
+    }
+
+    subscript(index: Int) -> Value {
+        index < self.values.count ? self.values[index] : .nil
+    }
+
+    func string(_ index: Int, _ what: String) throws(BindingError) -> [UInt8] {
+        switch self[index] {
+        case .string(let bytes): return bytes
+        case .integer(let integer): return Array("\(integer)".utf8)
+        default: throw self.error("\(what) is a string, got \(self.found(index))")
+        }
+    }
+
+    func integer(_ index: Int, _ what: String, default fallback: Int64) throws(BindingError) -> Int64 {
+        if case .nil = self[index] { return fallback }
+        return try self.integer(self[index], what)
+    }
+
+    func integer(_ value: Value, _ what: String) throws(BindingError) -> Int64 {
+        switch value {
+        case .integer(let integer): return integer
+        case .number(let number):
+            if let integer = Int64(exactly: number) { return integer }
+            throw self.error("\(what) is a whole number, got \(number)")
+        default: throw self.error("\(what) is a whole number, got a \(value.typeName)")
+        }
+    }
+
+    /// The options table, nil for none; a field that is not in `known` is an error.
+    func options(_ index: Int, known: [String]) throws(BindingError) -> [String: Value] {
+        switch self[index] {
+        case .nil: return [:]
+        case .array(let members) where members.isEmpty: return [:]
+        case .table(let entries):
+            var options: [String: Value] = [:]
+            for entry in entries {
+                guard let key = entry.key.text, known.contains(key) else {
+                    throw self.error(
+                        "there is no option '\(entry.key.text ?? entry.key.typeName)': "
+                            + "the options are \(known.joined(separator: ", "))"
+                    )
+                }
+                options[key] = entry.value
+            }
+            return options
+        default: throw self.error("the options are a table, got \(self.found(index))")
+        }
+    }
+
+    func error(_ text: String) -> BindingError {
+        BindingError("\(self.name): \(text)")
+    }
+
+    private func found(_ index: Int) -> String {
+        let name = self[index].typeName
+        return name == "nil" ? "nothing" : "a \(name)"
+    }
+}
+
+/// Why a host call failed; the text is raised in the script. It never holds a stored value or a secret.
+struct BindingError: Error {
+    var message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}

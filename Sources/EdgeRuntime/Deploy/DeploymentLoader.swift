@@ -1,0 +1,180 @@
+import EdgeIsolate
+
+/// Makes deployments from a workers directory. First load, hot reload and SIGHUP are the same: read everything aside, build
+/// what changed, keep the last good version of what is broken, compile the routes.
+public struct DeploymentLoader: Sendable {
+    private let directory: String
+    private let startup: Budget
+    private let ceilings: LimitCeilings
+    private let clock: RuntimeClock
+    private let observer: any InvocationObserver
+
+    /// - Parameter startup: the limits of a script's top level.
+    public init(
+        directory: String,
+        startup: Budget = Self.defaultStartup,
+        ceilings: LimitCeilings = LimitCeilings(),
+        clock: RuntimeClock = .system,
+        observer: any InvocationObserver
+    ) {
+        self.directory = directory
+        self.startup = startup
+        self.ceilings = ceilings
+        self.clock = clock
+        self.observer = observer
+    }
+
+    /// One second of CPU time and 128 MB of memory.
+    public static let defaultStartup = Budget(
+        cpuMicroseconds: 1_000_000,
+        memoryBytes: 128 << 20,
+        messageBytes: 16 << 20,
+        hostCalls: 1000,
+        logBytes: 64 << 10
+    )
+
+    /// Reads the directory and makes the next deployment. Takes as long as the top levels of all changed workers.
+    ///
+    /// - Parameter only: the one worker to load, nil for all.
+    public func load(after previous: Deployment? = nil, only: String? = nil) throws(LoadError) -> Deployment {
+        let tree = try SourceTree.scan(directory: self.directory, reusing: previous?.tree)
+        var candidates = Candidates(tree: tree, previous: previous)
+        let builder = WorkerBuilder(
+            startup: self.startup,
+            ceilings: self.ceilings,
+            clock: self.clock,
+            observer: self.observer
+        )
+        for source in tree.workers where only == nil || only == source.name {
+            candidates.add(source, builder: builder)
+        }
+        candidates.keepUnreadable()
+        return candidates.resolve()
+    }
+}
+
+/// The workers of the next deployment while it is being put together.
+private struct Candidates {
+    private struct Candidate {
+        var name: String
+        var file: String
+        var worker: Worker?
+        /// What is served when `worker` can't be: the version before it.
+        var previous: Worker?
+    }
+
+    private let tree: SourceTree
+    private let previous: Deployment?
+    private let previousWorkers: [String: Worker]
+    private var candidates: [Candidate] = []
+    private var failures: [String: Deployment.Failure] = [:]
+    private var diagnostics: [LoadDiagnostic]
+
+    init(tree: SourceTree, previous: Deployment?) {
+        self.tree = tree
+        self.previous = previous
+        self.previousWorkers = Dictionary(uniqueKeysWithValues: (previous?.workers ?? []).map { ($0.name, $0) })
+        self.diagnostics = tree.diagnostics
+    }
+
+    mutating func add(_ source: WorkerSource, builder: WorkerBuilder) {
+        let before = self.previousWorkers[source.name]
+        var candidate = Candidate(name: source.name, file: source.entryPath, worker: nil, previous: before)
+        if let before, before.fingerprint == source.fingerprint(requiring: before.requiredModules) {
+            candidate.worker = before
+        } else if let failure = self.previous?.failures[source.name],
+            failure.fingerprint == source.fingerprint(requiring: failure.required)
+        {
+            self.record(failure, for: source.name)
+            candidate.worker = before
+        } else {
+            do throws(WorkerLoadError) {
+                candidate.worker = try builder.build(source)
+            } catch {
+                let failure = Deployment.Failure(
+                    fingerprint: source.fingerprint(requiring: error.required),
+                    required: error.required,
+                    diagnostics: error.diagnostics
+                )
+                self.record(failure, for: source.name)
+                candidate.worker = before
+            }
+        }
+        self.candidates.append(candidate)
+    }
+
+    /// Workers whose files exist but can't be read keep serving their last good version.
+    mutating func keepUnreadable() {
+        for name in self.tree.failedWorkers.sorted() where !self.candidates.contains(where: { $0.name == name }) {
+            let before = self.previousWorkers[name]
+            self.candidates.append(Candidate(name: name, file: before?.file ?? name, worker: before, previous: before))
+        }
+        self.candidates.sort { $0.name < $1.name }
+    }
+
+    private mutating func record(_ failure: Deployment.Failure, for name: String) {
+        self.failures[name] = failure
+        self.diagnostics += failure.diagnostics
+    }
+
+    /// Settles conflicts of routes: a version that is new in a conflict gives way to the one before it, and two new ones both
+    /// do. Each round takes at least one version out, so it ends.
+    mutating func resolve() -> Deployment {
+        while true {
+            let (table, conflicts) = RouteTable.build(self.claims())
+            if conflicts.isEmpty {
+                return self.deployment(table)
+            }
+            var replaced = false
+            for conflict in conflicts {
+                self.diagnostics.append(
+                    LoadDiagnostic(
+                        .error,
+                        worker: self.candidates[conflict.second].name,
+                        file: self.candidates[conflict.second].file,
+                        message: conflict.description
+                    )
+                )
+                for index in Set([conflict.first, conflict.second]) where self.isNew(index) {
+                    self.candidates[index].worker = self.candidates[index].previous
+                    replaced = true
+                }
+            }
+            if !replaced {
+                // Only versions served before are left, among them one that was unreadable and came back into a conflict.
+                for conflict in conflicts {
+                    self.candidates[conflict.second].worker = nil
+                    self.candidates[conflict.second].previous = nil
+                }
+            }
+        }
+    }
+
+    private func isNew(_ index: Int) -> Bool {
+        self.candidates[index].worker != nil && self.candidates[index].worker !== self.candidates[index].previous
+    }
+
+    private func claims() -> [RouteClaim] {
+        self.candidates.enumerated().flatMap { index, candidate in
+            (candidate.worker?.routes ?? []).map { RouteClaim(worker: index, file: candidate.file, pattern: $0) }
+        }
+    }
+
+    /// The final table also leads the default routes of workers that never loaded to their failure, where they are free.
+    private func deployment(_ table: RouteTable) -> Deployment {
+        let failed = self.candidates.enumerated().filter { $0.element.worker == nil }
+        let claims = failed.flatMap { index, candidate in
+            RoutePattern.defaults(forWorker: candidate.name).map {
+                RouteClaim(worker: index, file: candidate.file, pattern: $0)
+            }
+        }
+        let complete = claims.isEmpty ? table : RouteTable.build(self.claims() + claims).table
+        return Deployment(
+            targets: self.candidates.map { $0.worker.map { .worker($0) } ?? .failed(name: $0.name) },
+            table: complete,
+            tree: self.tree,
+            failures: self.failures,
+            diagnostics: self.diagnostics
+        )
+    }
+}

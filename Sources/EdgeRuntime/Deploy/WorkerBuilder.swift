@@ -1,0 +1,124 @@
+import EdgeIsolate
+
+/// Builds a worker from its sources: runs the top level under the startup limits, reads the manifest, freezes the image.
+struct WorkerBuilder {
+    var startup: Budget
+    var ceilings: LimitCeilings
+    var clock: RuntimeClock
+    var observer: any InvocationObserver
+
+    /// Throws ``WorkerLoadError`` with everything that is wrong.
+    func build(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
+        let start = self.clock.monotonicNanoseconds()
+        var requests = ModuleRequests(source: source)
+        do {
+            let builder = try IsolateBuilder.boot(
+                budget: self.startup,
+                prelude: Prelude.source,
+                operations: HostOperation.table
+            )
+            let returned = try self.runTopLevel(builder, source, &requests)
+            let manifest = try self.manifest(returned, source)
+            try self.configure(builder, manifest)
+            self.forwardLog(builder, source)
+            return Worker(
+                source: source,
+                manifest: manifest,
+                image: try builder.freeze(entry: Prelude.dispatch),
+                requiredModules: requests.names,
+                loadNanoseconds: self.clock.monotonicNanoseconds() - start
+            )
+        } catch let error as ManifestError {
+            throw WorkerLoadError(source: source, required: requests.names, diagnostics: error.diagnostics)
+        } catch let error as BuildError {
+            throw WorkerLoadError(
+                source: source,
+                required: requests.names,
+                diagnostics: [LoadDiagnostic(error, source: source, startup: self.startup)]
+            )
+        } catch {
+            preconditionFailure("unknown error while building: \(error)")
+        }
+    }
+
+    private func runTopLevel(
+        _ builder: borrowing IsolateBuilder,
+        _ source: WorkerSource,
+        _ requests: inout ModuleRequests
+    ) throws -> Value {
+        let results = try builder.run(
+            entry: Prelude.load,
+            arguments: [.text(source.entryPath), .string(source.entry)],
+            unixMilliseconds: self.clock.unixMilliseconds()
+        ) { operation, arguments, reply in
+            precondition(operation == HostOperation.module.rawValue, "only modules are served at the top level")
+            requests.serve(arguments, reply: &reply)
+        }
+        return results.first ?? .nil
+    }
+
+    private func manifest(_ returned: Value, _ source: WorkerSource) throws(ManifestError) -> Manifest {
+        try Manifest.parse(
+            returned,
+            worker: source.name,
+            file: source.entryPath,
+            source: source.entry,
+            ceilings: self.ceilings
+        )
+    }
+
+    private func configure(_ builder: borrowing IsolateBuilder, _ manifest: Manifest) throws {
+        let vars = manifest.vars.map { Value.Entry(key: .text($0.name), value: $0.value) }
+        _ = try builder.run(
+            entry: Prelude.configure,
+            arguments: [
+                .table(vars),
+                .array((["KV"] + manifest.kv).map { .text($0) }),
+                .array(manifest.secrets.map { .text($0) }),
+            ],
+            unixMilliseconds: 0
+        ) { _, _, reply in
+            reply.failReply("no host call can be made here")
+        }
+    }
+
+    private func forwardLog(_ builder: borrowing IsolateBuilder, _ source: WorkerSource) {
+        GuestLog.forward(builder.log, worker: source.name, requestID: "", to: self.observer)
+    }
+}
+
+/// Serves `require` from a worker's sources and remembers what was asked for.
+struct ModuleRequests {
+    let source: WorkerSource
+    private(set) var names: Set<String> = []
+
+    init(source: WorkerSource) {
+        self.source = source
+    }
+
+    /// - Parameter arguments: the module's name.
+    mutating func serve(_ arguments: [Value], reply: inout MessageWriter) {
+        guard let name = arguments.first?.text else {
+            reply.failReply("require: the name of a module is expected, got \(arguments.first?.typeName ?? "nothing")")
+            return
+        }
+        self.names.insert(name)
+        guard let module = self.source.module(named: name) else {
+            reply.failReply(
+                "require: there is no module '\(name)': a worker can require modules of its own folder, "
+                    + "'lib.NAME' for workers/lib/NAME.lua, and the built-in ones"
+            )
+            return
+        }
+        reply.beginReply(count: 2)
+        reply.write(module.bytes)
+        reply.write(module.displayPath)
+    }
+}
+
+/// Why a worker could not be built.
+struct WorkerLoadError: Error {
+    var source: WorkerSource
+    var required: Set<String>
+    var diagnostics: [LoadDiagnostic]
+}

@@ -1,0 +1,33 @@
+/// Finds the worker of a request and hands the request to the lane's gateway. Lives on its lane.
+public final class Dispatcher {
+    public let gateway: WorkerGateway
+    public private(set) var deployment: Deployment
+
+    public init(gateway: WorkerGateway, deployment: Deployment) {
+        self.gateway = gateway
+        self.deployment = deployment
+    }
+
+    /// Requests from now on go to this deployment; those in flight end on theirs.
+    public func publish(_ deployment: Deployment) {
+        let kept = Set(deployment.workers.map { ObjectIdentifier($0) })
+        self.gateway.forget(self.deployment.workers.filter { !kept.contains(ObjectIdentifier($0)) })
+        self.deployment = deployment
+    }
+
+    public func dispatch(_ request: HTTPRequest, sink: any ResponseSink) {
+        switch self.deployment.match(request) {
+        case .found(let hit):
+            switch self.deployment.targets[hit.worker] {
+            case .worker(let worker):
+                self.gateway.deliver(.fetch(request, parameters: hit.parameters), to: worker, sink: sink)
+            case .failed(let name):
+                self.gateway.refuse(.loadFailed, worker: name, sink: sink)
+            }
+        case .notFound:
+            self.gateway.refuse(.notFound, worker: nil, sink: sink)
+        case .methodNotAllowed(let allow):
+            self.gateway.refuse(.methodNotAllowed, worker: nil, allow: allow, sink: sink)
+        }
+    }
+}

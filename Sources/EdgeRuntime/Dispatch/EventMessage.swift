@@ -1,0 +1,50 @@
+import EdgeIsolate
+
+/// Writes an event as the arguments of the prelude's `dispatch`: its name, and a message of its own which the guest reads
+/// field by field, so that a field nobody asks for costs a copy and no Lua object.
+enum EventMessage {
+    static func write(_ event: Event, requestID: String, to writer: inout MessageWriter) {
+        writer.removeAll()
+        writer.beginArray(count: 2)
+        switch event {
+        case .fetch(let request, let parameters):
+            writer.write("fetch")
+            let mark = writer.beginNested()
+            Self.write(request, parameters, requestID, to: &writer)
+            writer.endNested(mark)
+        }
+    }
+
+    /// The order of the members is that of `fields` in the prelude.
+    private static func write(
+        _ request: HTTPRequest,
+        _ parameters: [RouteParameter],
+        _ requestID: String,
+        to writer: inout MessageWriter
+    ) {
+        writer.beginArray(count: 10)
+        request.head.bytes.withUnsafeBytes { bytes in
+            func text(_ span: ByteSpan) -> UnsafeRawBufferPointer {
+                UnsafeRawBufferPointer(rebasing: bytes[span.range])
+            }
+            writer.write(text(request.method))
+            writer.write(request.isSecure ? "https" : "http")
+            writer.write(text(request.host))
+            writer.write(text(request.path))
+            writer.write(text(request.query))
+            writer.write(request.version == (1, 1) ? "1.1" : "\(request.version.major).\(request.version.minor)")
+            writer.write(request.remoteAddress)
+            writer.beginArray(count: request.head.fields.count * 2)
+            for field in request.head.fields {
+                writer.write(text(field.name))
+                writer.write(text(field.value))
+            }
+        }
+        writer.beginTable(count: parameters.count)
+        for parameter in parameters {
+            writer.write(parameter.name)
+            writer.write(parameter.value)
+        }
+        writer.write(requestID)
+    }
+}

@@ -1,0 +1,56 @@
+import EdgeIsolate
+
+/// Reads the log records a guest left in its heap.
+enum GuestLog {
+    /// Hands each record to the observer; stops at the first that a kill cut short.
+    static func forward(
+        _ log: MessageReader,
+        worker: String,
+        requestID: String,
+        to observer: any InvocationObserver
+    ) {
+        var reader = log
+        while !reader.isAtEnd {
+            guard case .array(let parts)? = try? reader.readValue(), parts.count == 3,
+                case .integer(let level) = parts[0]
+            else { return }
+            observer.log(
+                GuestLogRecord(
+                    worker: worker,
+                    requestID: requestID,
+                    level: GuestLogRecord.Level(rawValue: Int(level)) ?? .info,
+                    message: parts[1].text ?? "",
+                    fields: Self.fields(parts[2])
+                )
+            )
+        }
+    }
+
+    private static func fields(_ value: Value) -> [(name: String, value: String)] {
+        switch value {
+        case .table(let entries):
+            entries.map { ($0.key.display, $0.value.display) }
+        case .array(let members):
+            members.enumerated().map { (String($0.offset + 1), $0.element.display) }
+        default:
+            []
+        }
+    }
+}
+
+extension Value {
+    /// The value for a log line.
+    fileprivate var display: String {
+        switch self {
+        case .nil: "nil"
+        case .bool(let bool): "\(bool)"
+        case .integer(let integer): "\(integer)"
+        case .number(let number): "\(number)"
+        case .string(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .array(let members): "{" + members.map(\.display).joined(separator: ", ") + "}"
+        case .table(let entries):
+            "{" + entries.map { "\($0.key.display) = \($0.value.display)" }.joined(separator: ", ") + "}"
+        case .opaque(let name): name
+        }
+    }
+}

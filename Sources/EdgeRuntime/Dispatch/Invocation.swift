@@ -1,0 +1,292 @@
+import EdgeIsolate
+
+/// One event on its way through one isolate: steps it, serves its calls, answers, and ends in an ``Outcome``.
+///
+///     start -> running -> done | failed | killed -> ended
+///                |  ^
+///                |  +-- reply, or the end of a background slice
+///                +----> waiting (for a host call) or away (a background thread steps it)
+///
+// Unchecked Sendable: confined to its lane; while it is away it belongs to the one background thread that steps it, and the
+// queues that hand it over order their accesses.
+final class Invocation: @unchecked Sendable {
+    private enum State: Equatable {
+        case running
+        /// For the reply to the call with this ticket.
+        case waiting(Int)
+        case away
+        case ended
+    }
+
+    enum Answer {
+        case none
+        case sent(status: Int)
+        case streaming(status: Int)
+        case streamed(status: Int)
+    }
+
+    let gateway: WorkerGateway
+    let worker: Worker
+    let event: Event
+    let requestID: String
+    let sink: any ResponseSink
+    let binding: KVBinding
+    var answer = Answer.none
+    var kvCalls = 0
+    private var isolate: Isolate?
+    private var state = State.running
+    private var tickets = 0
+    private var backgroundStep: Step?
+    private var wallTimer: (any LaneTimer)?
+    private let startNanoseconds: UInt64
+    private var restoreNanoseconds: UInt64 = 0
+
+    init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: String, sink: any ResponseSink) {
+        self.gateway = gateway
+        self.worker = worker
+        self.event = event
+        self.requestID = requestID
+        self.sink = sink
+        self.binding = KVBinding(store: gateway.services.store, worker: worker)
+        self.startNanoseconds = gateway.services.clock.monotonicNanoseconds()
+    }
+
+    private var services: RuntimeServices { self.gateway.services }
+
+    var wallDeadlineNanoseconds: UInt64 {
+        self.startNanoseconds + UInt64(self.worker.manifest.limits.wallMilliseconds) * 1_000_000
+    }
+
+    /// Milliseconds until the wall-time limit.
+    var remainingMilliseconds: Int {
+        let now = self.services.clock.monotonicNanoseconds()
+        let deadline = self.wallDeadlineNanoseconds
+        return now >= deadline ? 0 : Int((deadline - now) / 1_000_000)
+    }
+
+    func start() {
+        guard let isolate = self.gateway.lease(self.worker.image) else {
+            self.end(.overloaded, failure: nil)
+            return
+        }
+        let limits = self.worker.manifest.limits
+        isolate.restore(
+            budget: Budget(
+                cpuMicroseconds: limits.cpuMicroseconds,
+                wallDeadlineNanoseconds: self.wallDeadlineNanoseconds,
+                memoryBytes: limits.memoryBytes,
+                messageBytes: limits.responseBytes + 4096,
+                hostCalls: limits.hostCalls,
+                logBytes: limits.logBytes
+            )
+        )
+        self.isolate = consume isolate
+        self.restoreNanoseconds = self.services.clock.monotonicNanoseconds() - self.startNanoseconds
+        EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
+        self.run()
+    }
+
+    /// Steps with what is in the lane's writer until the guest waits, is away, or has ended.
+    private func run() {
+        while true {
+            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, self.services.sliceNanoseconds) }
+            guard self.handle(step) else { return }
+        }
+    }
+
+    /// Whether a reply is in the lane's writer, so that the guest can go on at once.
+    private func handle(_ step: Step) -> Bool {
+        switch step {
+        case .call(let operation, let arguments):
+            return self.serve(operation, arguments)
+        case .done(let results):
+            self.finish(results)
+        case .failed(let failure):
+            self.end(.exception, failure: failure)
+        case .preempted:
+            self.state = .away
+            self.gateway.lane.offload { self.runInBackground() }
+        case .killed(let reason):
+            self.end(Outcome(reason), failure: nil)
+        }
+        return false
+    }
+
+    private func step(_ message: UnsafeRawBufferPointer, _ sliceNanoseconds: UInt64) -> Step {
+        guard
+            let step = self.isolate?.step(
+                message: message,
+                unixMilliseconds: self.services.clock.unixMilliseconds(),
+                sliceNanoseconds: sliceNanoseconds
+            )
+        else { preconditionFailure("an invocation that runs has an isolate") }
+        return step
+    }
+
+    /// On a background thread. Each slice goes to the end of the queue, so that long requests share the threads.
+    private func runInBackground() {
+        let step = self.step(UnsafeRawBufferPointer(start: nil, count: 0), self.services.sliceNanoseconds)
+        if case .preempted = step {
+            self.gateway.lane.offload { self.runInBackground() }
+            return
+        }
+        self.backgroundStep = step
+        self.gateway.lane.execute { self.returnFromBackground() }
+    }
+
+    private func returnFromBackground() {
+        guard let step = self.backgroundStep else { preconditionFailure("a background slice leaves its step") }
+        self.backgroundStep = nil
+        self.state = .running
+        if self.handle(step) {
+            self.run()
+        }
+    }
+
+    private func serve(_ operation: UInt8, _ arguments: MessageReader) -> Bool {
+        guard let operation = HostOperation(rawValue: operation) else {
+            preconditionFailure("the prelude knows no operation \(operation)")
+        }
+        do throws(BindingError) {
+            return try self.serve(operation, CallArguments(arguments, name: operation.name), raw: arguments)
+        } catch {
+            self.gateway.writer.failReply(error.message)
+            return true
+        }
+    }
+
+    /// Suspends the guest; the ticket must come back through ``resume(_:_:)``.
+    func suspend() -> Int {
+        precondition(self.state == .running)
+        self.tickets += 1
+        self.state = .waiting(self.tickets)
+        if self.wallTimer == nil {
+            // Only now: a request that never waits is watched by the guard alone and costs no timer.
+            self.wallTimer = self.gateway.lane.schedule(afterMilliseconds: self.remainingMilliseconds + 1) {
+                self.wallTimeIsOver()
+            }
+        }
+        return self.tickets
+    }
+
+    /// Takes a suspension back: the call failed before it began.
+    func unsuspend() {
+        self.state = .running
+    }
+
+    /// Goes on with the reply that `write` puts into the lane's writer; ignored where the call is no longer waited for.
+    func resume(_ ticket: Int, _ write: (inout MessageWriter) -> Void) {
+        guard self.state == .waiting(ticket) else { return }
+        self.state = .running
+        write(&self.gateway.writer)
+        self.run()
+    }
+
+    private func wallTimeIsOver() {
+        self.wallTimer = nil
+        if case .waiting = self.state {
+            self.end(.exceededWallTime, failure: nil)
+        }
+    }
+
+    private func finish(_ results: MessageReader) {
+        guard case .none = self.answer else {
+            self.end(.ok, failure: nil)
+            return
+        }
+        do throws(ResponseError) {
+            try self.respond(results)
+            self.end(.ok, failure: nil)
+        } catch {
+            self.end(.exception, failure: ScriptFailure(message: error.message, traceback: ""))
+        }
+    }
+
+    /// Sends what a handler returned.
+    func respond(_ results: MessageReader) throws(ResponseError) {
+        var response = try ResponseBuilder.read(results)
+        if case .fetch(let request, _) = self.event, Preconditions.isNotModified(request, response.head) {
+            response.head.status = 304
+            response.body = UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        if self.services.isDevelopment {
+            self.addTimings(to: &response.head)
+        }
+        self.answer = .sent(status: response.head.status)
+        self.sink.respond(response.head, body: response.body)
+    }
+
+    private func addTimings(to head: inout HTTPResponseHead) {
+        let wall = self.services.clock.monotonicNanoseconds() - self.startNanoseconds
+        let cpu = self.isolate?.usage.cpuNanoseconds ?? 0
+        let parts = [("restore", self.restoreNanoseconds), ("cpu", cpu), ("wall", wall)]
+        let text = parts.map { "\($0.0);dur=\(Double($0.1 / 100) / 10_000)" }.joined(separator: ", ")
+        head.fields.appendField(name: "server-timing", value: text)
+    }
+
+    private func end(_ outcome: Outcome, failure: ScriptFailure?) {
+        precondition(self.state != .ended)
+        self.state = .ended
+        self.wallTimer?.cancel()
+        self.wallTimer = nil
+        let status = self.answerFailure(outcome, failure)
+        let now = self.services.clock.monotonicNanoseconds()
+        var usage = Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0)
+        if let isolate = self.isolate.take() {
+            usage = isolate.usage
+            self.forwardLog(isolate.log, dropped: usage.droppedLogRecords)
+            self.gateway.giveBack(isolate, of: self.worker.image, now: now)
+        }
+        self.gateway.invocationEnded()
+        self.services.observer.report(
+            InvocationReport(
+                worker: self.worker.name,
+                requestID: self.requestID,
+                outcome: outcome,
+                status: status,
+                usage: usage,
+                kvCalls: self.kvCalls,
+                restoreNanoseconds: self.restoreNanoseconds,
+                wallNanoseconds: now - self.startNanoseconds,
+                failure: failure
+            )
+        )
+    }
+
+    /// Answers in the worker's place where it has not; returns the status that was sent.
+    private func answerFailure(_ outcome: Outcome, _ failure: ScriptFailure?) -> Int {
+        switch self.answer {
+        case .sent(let status), .streamed(let status):
+            return status
+        case .streaming(let status):
+            self.sink.abort()
+            return status
+        case .none:
+            let detail = failure.map { "\($0.message)\n\($0.traceback)" }
+            let document = ProblemDocument(
+                outcome: outcome,
+                worker: self.worker.name,
+                requestID: self.requestID,
+                detail: self.services.isDevelopment ? detail : nil
+            )
+            var body = document.body
+            body.withUTF8 { self.sink.respond(document.head, body: UnsafeRawBufferPointer($0)) }
+            return outcome.status
+        }
+    }
+
+    private func forwardLog(_ log: MessageReader, dropped: Int) {
+        GuestLog.forward(log, worker: self.worker.name, requestID: self.requestID, to: self.services.observer)
+        if dropped > 0 {
+            self.services.observer.log(
+                GuestLogRecord(
+                    worker: self.worker.name,
+                    requestID: self.requestID,
+                    level: .warn,
+                    message: "log lines over the limit of log_kb were dropped",
+                    fields: [("dropped", "\(dropped)")]
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import EdgeIsolate
+
+/// Something that happens to a worker.
+public enum Event: Sendable {
+    /// An HTTP request, and what the placeholders of its route matched.
+    case fetch(HTTPRequest, parameters: [RouteParameter])
+}
+
+/// The one door to the workers of a lane: every event enters here, whatever made it. Lives on its lane.
+public final class WorkerGateway {
+    let lane: any Lane
+    let services: RuntimeServices
+    var writer = MessageWriter()
+    private var pool: SlotPool
+    private var ids = RequestIDGenerator()
+    /// Invocations that have begun and not ended.
+    public private(set) var activeCount = 0
+
+    public init(lane: any Lane, services: RuntimeServices) {
+        self.lane = lane
+        self.services = services
+        self.pool = SlotPool(maximumSlots: services.maximumIsolatesPerLane)
+    }
+
+    /// Delivers an event; never throws: failure is an outcome, answered through `sink` and reported to the observer.
+    public func deliver(_ event: Event, to worker: Worker, sink: any ResponseSink) {
+        let invocation = Invocation(gateway: self, worker: worker, event: event, requestID: self.ids.next(), sink: sink)
+        self.activeCount += 1
+        invocation.start()
+    }
+
+    /// Answers an event that no worker takes.
+    public func refuse(_ outcome: Outcome, worker: String?, allow: [String] = [], sink: any ResponseSink) {
+        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: self.ids.next())
+        var head = document.head
+        if !allow.isEmpty {
+            head.fields.appendField(name: "allow", value: allow.joined(separator: ", "))
+        }
+        var body = document.body
+        body.withUTF8 { sink.respond(head, body: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Gives back the memory of isolates that have rested for `seconds`.
+    public func trim(idleSeconds seconds: Int) {
+        let now = self.services.clock.monotonicNanoseconds()
+        let rest = UInt64(seconds) * 1_000_000_000
+        self.pool.trim(idleSince: now > rest ? now - rest : 0)
+    }
+
+    /// Gives back the isolates of workers that are no longer deployed.
+    public func forget(_ workers: [Worker]) {
+        for worker in workers {
+            self.pool.forget(worker.image)
+        }
+    }
+
+    func lease(_ image: Image) -> Isolate? {
+        self.pool.lease(image)
+    }
+
+    func giveBack(_ isolate: consuming Isolate, of image: Image, now: UInt64) {
+        self.pool.giveBack(isolate, of: image, now: now)
+    }
+
+    func invocationEnded() {
+        self.activeCount -= 1
+    }
+}

@@ -1,0 +1,402 @@
+-- The part of the worker API that is best said in Lua: objects and their methods over host calls. It runs once per image,
+-- before the script, and returns the entries the host runs. Everything here is copied for each request: keep it small.
+--
+-- `host` has bind, at, now and usage (lib_host.c); `operations` maps names to numbers (HostOperation.swift).
+
+local host, operations = ...
+local at = host.at
+local rawset, type, setmetatable, error, load, lower, gmatch =
+  rawset, type, setmetatable, error, load, string.lower, string.gmatch
+local json_decode, json_encode, query_parse = json.decode, json.encode, url.query
+local unpack = table.unpack
+
+local function bind(operation, name, at_top_level)
+  return host.bind(operations[operation], name or operation, at_top_level or false)
+end
+
+-- Modules ------------------------------------------------------------------------------------------------------------
+
+local find_module = bind("module", "require", true)
+local loaded = {
+  string = string, table = table, math = math, utf8 = utf8, coroutine = coroutine, os = os,
+  json = json, base64 = base64, hex = hex, url = url, html = html, log = log,
+}
+local LOADING = {}
+
+function require(name)
+  local module = loaded[name]
+  if module == LOADING then
+    error("require: module '" .. name .. "' requires itself, directly or through another module", 2)
+  elseif module ~= nil then
+    return module
+  end
+  local source, path = find_module(name)
+  local chunk, problem = load(source, "@" .. path)
+  if not chunk then
+    error(problem, 0)
+  end
+  loaded[name] = LOADING
+  local ok, result = pcall(chunk, name, path)
+  if not ok then
+    loaded[name] = nil
+    error(result, 0)
+  end
+  if result == nil then
+    result = true
+  end
+  loaded[name] = result
+  return result
+end
+
+-- Requests: one isolate serves one request, so its message is an upvalue and a field is decoded when it is first read. --
+
+local message
+local first_values, all_values, header_order
+
+local function read_headers()
+  if first_values then
+    return
+  end
+  first_values, all_values, header_order = {}, {}, {}
+  local list = at(message, 8)
+  for i = 1, #list, 2 do
+    local name, value = list[i], list[i + 1]
+    local values = all_values[name]
+    if values then
+      values[#values + 1] = value
+    else
+      first_values[name], all_values[name] = value, { value }
+      header_order[#header_order + 1] = name
+    end
+  end
+end
+
+local Headers = {}
+local header_methods = {
+  get_all = function(_, name)
+    return { unpack(all_values[lower(name)] or {}) }
+  end,
+}
+function Headers.__index(_, name)
+  if type(name) == "string" then
+    return header_methods[name] or first_values[lower(name)]
+  end
+end
+function Headers.__pairs()
+  local i = 0
+  return function()
+    i = i + 1
+    local name = header_order[i]
+    return name, first_values[name]
+  end
+end
+
+local body_text = bind("request.text", "request:text")
+local body_chunk = bind("request.chunk", "request:chunks")
+local body_multipart = bind("request.multipart", "request:form")
+
+local Request = {}
+local fields = {
+  method = 1, scheme = 2, host = 3, path = 4, query_string = 5, http_version = 6, ip = 7, params = 9, id = 10,
+}
+local methods = {
+  text = function()
+    return body_text()
+  end,
+  json = function()
+    return json_decode(body_text())
+  end,
+  form = function(self)
+    local content_type = lower(self.headers["content-type"] or "")
+    if content_type:find("multipart/form-data", 1, true) == 1 then
+      return body_multipart(self.headers["content-type"])
+    elseif content_type:find("application/x-www-form-urlencoded", 1, true) == 1 then
+      return (query_parse(body_text()))
+    end
+    error("request:form: the content-type is neither application/x-www-form-urlencoded nor multipart/form-data", 2)
+  end,
+  chunks = function()
+    local offset = 0
+    return function()
+      local chunk = body_chunk(offset)
+      if chunk then
+        offset = offset + #chunk
+      end
+      return chunk
+    end
+  end,
+}
+local derived = {
+  headers = function()
+    read_headers()
+    return setmetatable({}, Headers)
+  end,
+  query = function(self)
+    local first, all = query_parse(self.query_string)
+    rawset(self, "queries", all)
+    return first
+  end,
+  queries = function(self)
+    local _, all = query_parse(self.query_string)
+    return all
+  end,
+  cookies = function(self)
+    local cookies = {}
+    for name, value in gmatch(self.headers.cookie or "", "([^=;%s]+)=\"?([^;\"]*)") do
+      if cookies[name] == nil then
+        cookies[name] = value
+      end
+    end
+    return cookies
+  end,
+  url = function(self)
+    local query = self.query_string
+    return self.scheme .. "://" .. self.host .. self.path .. (query ~= "" and "?" .. query or "")
+  end,
+}
+function Request.__index(self, name)
+  local method = methods[name]
+  if method then
+    return method
+  end
+  local index, value = fields[name], nil
+  if index then
+    value = at(message, index)
+  elseif derived[name] then
+    value = derived[name](self)
+  end
+  rawset(self, name, value)
+  return value
+end
+
+-- Responses: plain tables, which the host checks ------------------------------------------------------------------------
+
+local function response(body, content_type, init)
+  init = init or {}
+  local headers, typed = {}, false
+  for name, value in pairs(init.headers or {}) do
+    headers[name] = value
+    typed = typed or lower(name) == "content-type"
+  end
+  if content_type and not typed then
+    headers["content-type"] = content_type
+  end
+  return { status = init.status, headers = headers, body = body }
+end
+
+local function event_lines(event)
+  if type(event) ~= "table" then
+    event = { data = event }
+  end
+  local lines = {}
+  for _, field in ipairs { "event", "id", "retry" } do
+    if event[field] ~= nil then
+      lines[#lines + 1] = field .. ": " .. tostring(event[field]):gsub("[\r\n]", " ") .. "\n"
+    end
+  end
+  local data = event.data
+  if type(data) == "table" then
+    data = json_encode(data)
+  end
+  for line in gmatch((tostring(data == nil and "" or data):gsub("\r\n?", "\n")) .. "\n", "(.-)\n") do
+    lines[#lines + 1] = "data: " .. line .. "\n"
+  end
+  return table.concat(lines) .. "\n"
+end
+
+Response = {
+  json = function(value, init)
+    return response(json_encode(value), "application/json", init)
+  end,
+  text = function(text, init)
+    return response(text, "text/plain; charset=utf-8", init)
+  end,
+  html = function(text, init)
+    return response(text, "text/html; charset=utf-8", init)
+  end,
+  redirect = function(location, status)
+    return { status = status or 302, headers = { location = location }, body = "" }
+  end,
+  not_found = function(text)
+    return response(text or "not found", "text/plain; charset=utf-8", { status = 404 })
+  end,
+  stream = function(produce, init)
+    local result = response(nil, "text/plain; charset=utf-8", init)
+    result.stream = produce
+    return result
+  end,
+  sse = function(produce, init)
+    local result = response(nil, "text/event-stream", init)
+    result.headers["cache-control"] = result.headers["cache-control"] or "no-cache"
+    result.stream = function(write)
+      return produce(function(event)
+        write(event_lines(event))
+      end)
+    end
+    return result
+  end,
+}
+
+-- KV -------------------------------------------------------------------------------------------------------------------
+
+local kv_get, kv_get_many = bind "kv.get", bind "kv.get_many"
+local kv_put, kv_compare = bind "kv.put", bind "kv.compare_and_put"
+
+local function as_asked(value, options)
+  if value ~= nil and options and options.type == "json" then
+    return json_decode(value)
+  end
+  return value
+end
+
+local function stored(value)
+  if type(value) == "string" then
+    return value, "text"
+  end
+  return json_encode(value), "json"
+end
+
+local function with_metadata(options)
+  if options and options.metadata ~= nil then
+    local copy = {}
+    for name, value in pairs(options) do
+      copy[name] = value
+    end
+    copy.metadata = json_encode(options.metadata)
+    return copy
+  end
+  return options
+end
+
+local KV = {
+  delete = bind "kv.delete",
+  increment = bind "kv.increment",
+  get = function(self, key, options)
+    return as_asked(kv_get(self, key, options), options)
+  end,
+  get_with_metadata = function(self, key, options)
+    local value, metadata, version = kv_get(self, key, options)
+    return as_asked(value, options), metadata and json_decode(metadata), version
+  end,
+  get_many = function(self, keys, options)
+    local values = kv_get_many(self, keys, options)
+    for key, value in pairs(values) do
+      values[key] = as_asked(value, options)
+    end
+    return values
+  end,
+  put = function(self, key, value, options)
+    local text, kind = stored(value)
+    return kv_put(self, key, text, kind, with_metadata(options))
+  end,
+  compare_and_put = function(self, key, expected, value, options)
+    local text, kind = stored(value)
+    if expected ~= nil then
+      expected = stored(expected)
+    end
+    return kv_compare(self, key, text, kind, with_metadata(options), expected)
+  end,
+}
+local kv_list = bind "kv.list"
+function KV.list(self, options)
+  local keys, cursor = kv_list(self, options)
+  for _, key in ipairs(keys) do
+    key.metadata = key.metadata and json_decode(key.metadata)
+  end
+  return keys, cursor
+end
+KV.__index = KV
+
+-- The context of a request ------------------------------------------------------------------------------------------------
+
+local pending = {}
+local remaining = bind("context.remaining", "ctx:remaining_ms")
+local Context = {
+  wait_until = function(_, task)
+    if type(task) ~= "function" then
+      error("ctx:wait_until: a function is expected, got " .. type(task), 2)
+    end
+    pending[#pending + 1] = task
+  end,
+  usage = function()
+    local cpu_us, heap_bytes, host_calls = host.usage()
+    return { cpu_us = cpu_us, heap_bytes = heap_bytes, host_calls = host_calls }
+  end,
+  remaining_ms = function()
+    return remaining()
+  end,
+}
+function Context.__index(_, name)
+  if name == "request_id" then
+    return at(message, 10)
+  end
+  return Context[name]
+end
+
+now, sleep, fetch = host.now, bind "sleep", bind "fetch"
+
+-- Entries --------------------------------------------------------------------------------------------------------------
+
+local handlers, env = {}, {}
+local read_secret = bind("secret", "env")
+local send, begin, write, finish =
+  bind "response.send", bind "response.begin", bind("response.write", "write"), bind "response.finish"
+
+local entries = {}
+
+-- load(path, source) -> what the script returned
+function entries.load(path, source)
+  local chunk, problem = load(source, "@" .. path)
+  if not chunk then
+    error(problem, 0)
+  end
+  local result = chunk(path)
+  if type(result) == "function" then
+    handlers.fetch = result
+  elseif type(result) == "table" then
+    handlers = { fetch = result.fetch, scheduled = result.scheduled, queue = result.queue }
+  end
+  return result
+end
+
+-- configure(vars, kv namespaces, secret names)
+function entries.configure(vars, namespaces, secrets)
+  for name, value in pairs(vars) do
+    env[name] = value
+  end
+  for _, name in ipairs(namespaces) do
+    env[name] = setmetatable({ namespace = name }, KV)
+  end
+  if #secrets > 0 then
+    local known = {}
+    for _, name in ipairs(secrets) do
+      known[name] = true
+    end
+    setmetatable(env, {
+      __index = function(_, name)
+        return known[name] and read_secret(name) or nil
+      end,
+    })
+  end
+end
+
+-- dispatch(event, message) -> the response, unless it was sent or streamed before
+function entries.dispatch(event, bytes)
+  message = bytes
+  local result = handlers[event](setmetatable({}, Request), env, setmetatable({}, Context))
+  local produce = type(result) == "table" and result.stream
+  if produce then
+    begin(result.status, result.headers)
+    produce(write)
+    finish()
+  elseif #pending == 0 then
+    return result
+  else
+    send(result)
+  end
+  for _, task in ipairs(pending) do
+    task()
+  end
+end
+
+return entries

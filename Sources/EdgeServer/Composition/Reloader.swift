@@ -1,0 +1,68 @@
+import EdgeRuntime
+import Logging
+import NIOPosix
+import Synchronization
+
+/// Loads the workers directory again when asked, on a thread of its own, one load at a time. Requests that come while a load is
+/// under way are one more load after it.
+final class Reloader: Sendable {
+    private enum State {
+        case idle
+        case loading
+        case loadingAndAsked
+    }
+
+    private let loader: DeploymentLoader
+    private let lanes: LaneGroup
+    private let thread: NIOThreadPool
+    private let logger: Logger
+    private let state = Mutex(State.idle)
+
+    /// - Parameter thread: a pool of one thread.
+    init(loader: DeploymentLoader, lanes: LaneGroup, thread: NIOThreadPool, logger: Logger) {
+        self.loader = loader
+        self.lanes = lanes
+        self.thread = thread
+        self.logger = logger
+    }
+
+    func request() {
+        let begins = self.state.withLock { state in
+            defer { state = state == .idle ? .loading : .loadingAndAsked }
+            return state == .idle
+        }
+        if begins {
+            self.thread.submit { _ in self.loadUntilQuiet() }
+        }
+    }
+
+    private func loadUntilQuiet() {
+        repeat {
+            self.load()
+        } while self.isAskedAgain()
+    }
+
+    private func isAskedAgain() -> Bool {
+        self.state.withLock { state in
+            defer { state = state == .loadingAndAsked ? .loading : .idle }
+            return state == .loadingAndAsked
+        }
+    }
+
+    private func load() {
+        let before = self.lanes.current
+        do {
+            let next = try self.loader.load(after: before)
+            try self.lanes.publish(next)
+            for line in DeploymentText.lines(DeploymentChanges(from: before, to: next)) {
+                Console.output.line(line)
+            }
+            let known = Set(before.diagnostics)
+            for line in DeploymentText.lines(next.diagnostics.filter { !known.contains($0) }) {
+                Console.error.line(line)
+            }
+        } catch {
+            self.logger.error("reload failed: what was served before goes on", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import EdgeRuntime
+import EdgeStorage
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The composition root of a server: makes everything that lives long, connects it, and takes it down in order.
+public final class Server {
+    private let options: ResolvedOptions
+    private let logger: Logger
+    private let store: LMDBStore
+    private let group: MultiThreadedEventLoopGroup
+    private let background: NIOThreadPool
+    private let loading = NIOThreadPool(numberOfThreads: 1)
+    private let lanes: LaneGroup
+    private let listener: HTTPListener
+    private let reloader: Reloader
+
+    /// How long requests in flight may take to finish at a shutdown.
+    private static let grace = TimeAmount.seconds(30)
+
+    /// Opens the store, loads the workers and listens.
+    private init(_ options: ResolvedOptions) throws {
+        self.options = options
+        self.logger = try Self.logger(options)
+        let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment)
+        self.store = try LMDBStore(LMDBConfiguration(path: options.data, role: .server))
+        let loader = DeploymentLoader(
+            directory: options.workers,
+            startup: options.host.startup,
+            ceilings: options.host.ceilings,
+            observer: observer
+        )
+        let deployment = try loader.load()
+        let secrets = Secrets(folder: options.host.secrets)
+        let services = RuntimeServices(
+            store: self.store,
+            observer: observer,
+            secret: { secrets.value($0) },
+            isDevelopment: options.isDevelopment
+        )
+        let threads = options.host.threads ?? System.coreCount
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        self.background = NIOThreadPool(numberOfThreads: max(2, threads))
+        self.background.start()
+        self.loading.start()
+        let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
+        self.lanes = lanes
+        self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        var configuration = HTTPServerConfiguration()
+        configuration.limits.body = options.host.ceilings.maximum.requestBodyBytes
+        self.listener = try HTTPListener.bind(
+            to: options.endpoint,
+            group: self.group,
+            configuration: configuration
+        ) { eventLoop, _ in
+            lanes.makeApplication(on: eventLoop)
+        }.wait()
+        self.announce(deployment)
+    }
+
+    /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers again. Returns after a graceful shutdown.
+    public static func run(_ options: ServerOptions) throws {
+        // Before any thread is started: all inherit the blocked signals.
+        let signals = SignalWaiter()
+        signal(SIGPIPE, SIG_IGN)
+        let server = try Server(options.resolve())
+        let watcher = try server.watch()
+        while true {
+            let signal = signals.next()
+            guard signal == SIGHUP else { break }
+            server.reloader.request()
+        }
+        watcher?.stop()
+        signals.release()
+        try server.shutdown()
+    }
+
+    private func announce(_ deployment: Deployment) {
+        for line in DeploymentText.lines(deployment.diagnostics) {
+            Console.error.line(line)
+        }
+        for worker in deployment.workers {
+            Console.output.line(DeploymentText.line(worker))
+        }
+        Console.output.line("listening on http://\(self.listener.endpoint)")
+    }
+
+    private func watch() throws -> FileWatcher? {
+        guard self.options.isDevelopment else { return nil }
+        let reloader = self.reloader
+        let logger = self.logger
+        let watcher = FileWatcher(
+            directory: self.options.workers,
+            onChange: { reloader.request() },
+            onError: { logger.error("watching the workers failed", metadata: ["error": "\($0)"]) }
+        )
+        try watcher.start()
+        // What changed between the first load and the watch would be missed otherwise.
+        reloader.request()
+        return watcher
+    }
+
+    private func shutdown() throws {
+        self.logger.info("shutting down: requests in flight finish first")
+        try self.listener.shutdown(grace: Self.grace).wait()
+        try self.finishInvocations()
+        self.store.close()
+        try self.group.syncShutdownGracefully()
+        try self.background.syncShutdownGracefully()
+        try self.loading.syncShutdownGracefully()
+    }
+
+    /// Waits for work that goes on after its response (`ctx:wait_until`), at most for the grace period.
+    private func finishInvocations() throws {
+        let deadline = NIODeadline.now() + Self.grace
+        while try self.lanes.activeInvocations() > 0, NIODeadline.now() < deadline {
+            usleep(10_000)
+        }
+    }
+
+    private static func logger(_ options: ResolvedOptions) throws -> Logger {
+        let name = options.host.logLevel ?? "info"
+        guard let level = Logger.Level(rawValue: name) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError(description: "log_level is one of \(known); got '\(name)'")
+        }
+        var logger = Logger(label: "edgehost") { _ in LineLogHandler(level: level) }
+        logger.logLevel = level
+        return logger
+    }
+}

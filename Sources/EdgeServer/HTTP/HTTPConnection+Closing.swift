@@ -1,0 +1,104 @@
+import EdgeRuntime
+import Glibc
+import NIOCore
+
+/// Output, and the ways a connection ends.
+extension HTTPConnection {
+    /// Appends to the output of this turn.
+    func withOutput(_ append: (inout ByteBuffer) -> Void) {
+        var buffer = self.output.take() ?? self.lane.buffers.take()
+        append(&buffer)
+        self.output = buffer
+    }
+
+    func flushUnlessProcessing() {
+        if !self.isProcessing { self.flush() }
+    }
+
+    /// Hands the output of this turn to the channel in one write.
+    func flush() {
+        guard let context = self.context, self.phase != .closed else { return }
+        if let buffer = self.output.take() {
+            context.writeAndFlush(Self.wrapOutboundOut(buffer), promise: nil)
+            self.lane.buffers.put(buffer)
+        }
+        if self.phase == .closing { self.closeOutput(context) }
+    }
+
+    /// Ends the connection after what was answered so far. Nothing more is parsed.
+    func close() {
+        guard self.phase != .closing, self.phase != .lingering, self.phase != .closed else { return }
+        self.enter(.closing)
+        self.waiting = ByteBuffer()
+        self.flushUnlessProcessing()
+    }
+
+    /// Answers a request that does not reach the application, and closes.
+    func refuse(_ error: HTTPRequestError) {
+        let problem = ProblemResponse(error)
+        let encoder = ResponseEncoder(framing: .length(problem.body.count), persistence: .close)
+        problem.body.withUnsafeBytes { body in
+            self.withOutput { encoder.write(problem.head, dateLine: self.lane.dateLine(), body: body, into: &$0) }
+        }
+        self.close()
+    }
+
+    /// Closes the output side once all is written. The input side stays open for a while: closing a socket that
+    /// holds unread input resets it, and the client would lose the answer.
+    private func closeOutput(_ context: ChannelHandlerContext) {
+        guard !self.isClosingOutput else { return }
+        self.isClosingOutput = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        if self.isInputClosed {
+            // NIO would close at once, with output unwritten, if both sides were asked to close.
+            context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: promise)
+            promise.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        } else {
+            context.close(mode: .output, promise: promise)
+            promise.futureResult.assumeIsolated().whenFailure { _ in context.close(promise: nil) }
+        }
+    }
+
+    /// The server stops: closes unless a request is under way, which then says `connection: close`.
+    func drain() {
+        guard self.phase == .idle, self.waiting.readableBytes == 0 else { return }
+        if self.bufferedOutput == 0 {
+            self.closeNow()
+        } else {
+            self.close()
+        }
+    }
+
+    /// Output the kernel has not taken yet, in bytes.
+    private var bufferedOutput: Int {
+        let bytes = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return bytes ?? 0
+    }
+
+    /// Closes so that the client sees an error and not an end.
+    func reset() {
+        if let socket = self.context?.channel as? any SocketOptionProvider {
+            // Done at once on the event loop; if the socket refuses, it is gone already.
+            _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        self.closeNow()
+    }
+
+    /// Closes without regard to what is under way.
+    func closeNow() {
+        self.context?.close(promise: nil)
+    }
+
+    func sweep(now: NIODeadline) {
+        guard let channel = self.context?.channel else { return }
+        var waitingOutput: Int?
+        if self.phase == .closing || !channel.isWritable {
+            waitingOutput = self.bufferedOutput
+        }
+        switch self.timer.sweep(now: now, waitingOutput: waitingOutput) {
+        case .stay: break
+        case .refuse: self.refuse(HTTPRequestError(.requestTimeout))
+        case .close: self.closeNow()
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import EdgeRuntime
+import NIOCore
+
+extension HTTPConnection {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var input = Self.unwrapInboundIn(data)
+        switch self.phase {
+        case .closed:
+            return
+        case .closing, .lingering:
+            // Read so that the client can send it and then read its answer; `readMore` sees to it that there is an end.
+            self.lingeringBytes += input.readableBytes
+        case .idle, .head, .body:
+            if self.waiting.readableBytes == 0 {
+                self.process(&input)
+                self.keep(&input)
+            } else {
+                self.keep(&input)
+                self.processWaiting()
+            }
+        case .answering:
+            self.keep(&input)
+        }
+    }
+
+    private func keep(_ input: inout ByteBuffer) {
+        guard input.readableBytes > 0, self.phase != .closed else { return }
+        guard self.phase != .closing else {
+            self.waiting = ByteBuffer()
+            return
+        }
+        self.waiting.writeBuffer(&input)
+        // Only a client that closes its side can get here: NIO then reads all that the kernel holds.
+        if self.waiting.readableBytes > self.lane.configuration.limits.finalInput {
+            self.context?.close(promise: nil)
+        }
+    }
+
+    /// Goes on with input that had to wait.
+    func processWaiting() {
+        switch self.phase {
+        case .idle, .head, .body: break
+        case .answering, .closing, .lingering, .closed: return
+        }
+        precondition(!self.isProcessing, "turns never nest")
+        var input = self.waiting
+        self.waiting = ByteBuffer()
+        self.process(&input)
+        if input.readableBytes > 0, self.phase != .closed, self.phase != .closing {
+            input.discardReadBytes()
+            self.waiting = input
+        }
+        self.readMore()
+    }
+
+    /// Parses and dispatches until input runs out, a request is left with the application, or the client does not
+    /// keep up.
+    private func process(_ input: inout ByteBuffer) {
+        self.isProcessing = true
+        while self.processOne(&input) {
+            if let output = self.output, output.readableBytes > 64 * 1024 { self.flush() }
+        }
+        self.isProcessing = false
+        self.flush()
+    }
+
+    /// Returns whether there may be more to do at once.
+    private func processOne(_ input: inout ByteBuffer) -> Bool {
+        switch self.phase {
+        case .answering, .closing, .lingering, .closed: return false
+        case .idle, .head, .body: break
+        }
+        guard let channel = self.context?.channel, channel.isWritable else { return false }
+        let (consumed, progress) = input.withUnsafeReadableBytes { self.parser.parse($0) }
+        input.moveReaderIndex(forwardBy: consumed)
+        switch progress {
+        case .needsMore:
+            self.awaitInput(hasPartialLine: input.readableBytes > 0)
+            return false
+        case .expectsContinue:
+            self.withOutput { $0.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n") }
+            self.enter(.body)
+            return false
+        case .failed(let error):
+            self.refuse(error)
+            return false
+        case .complete:
+            self.dispatch()
+            return self.phase == .idle
+        }
+    }
+
+    private func awaitInput(hasPartialLine: Bool) {
+        if self.isInputClosed {
+            self.close()
+        } else if self.parser.isReceivingBody {
+            self.enter(.body)
+        } else if !self.parser.isAtStart || hasPartialLine {
+            if self.phase != .head { self.enter(.head) }
+        }
+    }
+
+    private func dispatch() {
+        self.enter(.answering)
+        if !isKnownUniquelyReferenced(&self.writer) { self.writer = ResponseWriter() }
+        self.writer.connection = self
+        let exchange = self.lane.application.respond(to: self.parser.request, sink: self.writer)
+        if self.phase == .answering {
+            self.exchange = exchange
+        } else if self.phase == .idle {
+            self.parser.reset()
+        } else if self.phase == .closed, let exchange {
+            self.lane.eventLoop.assumeIsolated().execute { exchange.cancel() }
+        }
+    }
+
+    /// The client has closed its side. A request that is not whole will never be; one that is gets its answer.
+    func inputClosed(_ context: ChannelHandlerContext) {
+        self.isInputClosed = true
+        switch self.phase {
+        case .idle, .head, .body:
+            if self.waiting.readableBytes > 0 {
+                self.scheduleTurn()
+            } else {
+                self.close()
+            }
+        case .lingering:
+            context.close(promise: nil)
+        case .answering, .closing, .closed:
+            break
+        }
+    }
+
+    func outputClosed(_ context: ChannelHandlerContext) {
+        guard self.phase == .closing else { return }
+        if self.isInputClosed {
+            context.close(promise: nil)
+        } else {
+            self.enter(.lingering)
+            self.readMore()
+        }
+    }
+}

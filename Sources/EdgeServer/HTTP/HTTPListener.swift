@@ -1,0 +1,114 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A listening socket and the connections it accepted, spread over the event loops of a group.
+public final class HTTPListener: Sendable {
+    /// Where it listens, with the port that was picked.
+    public let endpoint: HTTPEndpoint
+    private let channel: any Channel
+    private let lanes: [NIOLoopBound<HTTPLane>]
+
+    private init(endpoint: HTTPEndpoint, channel: any Channel, lanes: [NIOLoopBound<HTTPLane>]) {
+        self.endpoint = endpoint
+        self.channel = channel
+        self.lanes = lanes
+    }
+
+    /// Listens. The future fails with an ``HTTPListenerError`` when the address can't be had.
+    ///
+    /// - Parameters:
+    ///   - makeApplication: called once on each event loop of the group.
+    public static func bind(
+        to endpoint: HTTPEndpoint,
+        group: MultiThreadedEventLoopGroup,
+        configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        makeApplication: @escaping HTTPApplicationFactory
+    ) -> EventLoopFuture<HTTPListener> {
+        let budget = ConnectionBudget(maximum: configuration.maximumConnections)
+        let lanes = group.makeIterator().enumerated().map { index, eventLoop in
+            eventLoop.submit {
+                let lane = HTTPLane(
+                    eventLoop: eventLoop,
+                    configuration: configuration,
+                    application: makeApplication(eventLoop, index),
+                    budget: budget,
+                    now: .now()
+                )
+                return NIOLoopBound(lane, eventLoop: eventLoop)
+            }
+        }
+        return EventLoopFuture.whenAllSucceed(lanes, on: group.next()).flatMap { lanes in
+            Self.bootstrap(group: group, configuration: configuration, lanes: lanes)
+                .bind(host: endpoint.host, port: endpoint.port)
+                .flatMapErrorThrowing { error in
+                    throw HTTPListenerError.bindFailed(endpoint.description, reason: Self.reason(error))
+                }
+                .map { channel in
+                    for lane in lanes { lane.eventLoop.execute { lane.value.startSweeping() } }
+                    let port = channel.localAddress?.port ?? endpoint.port
+                    let bound = HTTPEndpoint(host: endpoint.host, port: port)
+                    return HTTPListener(endpoint: bound, channel: channel, lanes: lanes)
+                }
+        }
+    }
+
+    private static func bootstrap(
+        group: MultiThreadedEventLoopGroup,
+        configuration: HTTPServerConfiguration,
+        lanes: [NIOLoopBound<HTTPLane>]
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: configuration.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPacer())
+                }
+            }
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 32768)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let lane = lanes.first(where: { $0.eventLoop === channel.eventLoop }) else {
+                        preconditionFailure("a connection runs on an event loop of the listener's group")
+                    }
+                    let remoteAddress = channel.remoteAddress?.ipAddress ?? ""
+                    let connection = HTTPConnection(lane: lane.value, remoteAddress: remoteAddress)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
+    }
+
+    /// Stops: no connection is accepted any more, idle ones close at once, the others after the request they are at.
+    /// What is left after `grace` is closed. The future succeeds when all connections are gone.
+    public func shutdown(grace: TimeAmount) -> EventLoopFuture<Void> {
+        let lanes = self.lanes
+        let eventLoop = self.channel.eventLoop
+        return self.channel.close().recover { _ in }.flatMap {
+            let drained = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.drain() } }
+            let deadline = eventLoop.scheduleTask(in: grace) {
+                for lane in lanes { lane.eventLoop.execute { lane.value.closeAll() } }
+            }
+            return EventLoopFuture.andAllSucceed(drained, on: eventLoop).always { _ in deadline.cancel() }
+        }
+    }
+
+    /// Looks at the clocks of all connections as if it were `now`.
+    func sweep(now: NIODeadline) -> EventLoopFuture<Void> {
+        let swept = self.lanes.map { lane in lane.eventLoop.submit { lane.value.sweep(now: now) } }
+        return EventLoopFuture.andAllSucceed(swept, on: self.channel.eventLoop)
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import EdgeServer
+
+@main
+struct Edgehost: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edgehost",
+        abstract: "Serves Lua workers, each request in a fresh isolate.",
+        subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self],
+        defaultSubcommand: Serve.self
+    )
+}
+
+/// The options that every command has.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "The folder of workers. (default: ./workers)")
+    var workers: String?
+
+    @Option(help: "A configuration file. (default: ./edgehost.lua, if there is one)")
+    var config: String?
+
+    var serverOptions: ServerOptions {
+        var options = ServerOptions()
+        options.workers = self.workers
+        options.config = self.config
+        return options
+    }
+}
+
+/// The options of a server.
+struct ListenOptions: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "The folder of the store. (default: ./.edgehost)")
+    var data: String?
+
+    @Option(help: "HOST:PORT to listen on; port 0 picks one. (default: 127.0.0.1:8080)")
+    var listen: String?
+
+    func run(isDevelopment: Bool) throws {
+        var options = self.common.serverOptions
+        options.data = self.data
+        options.listen = self.listen
+        options.isDevelopment = isDevelopment
+        try reportingErrors {
+            try Server.run(options)
+        }
+    }
+}
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the workers; SIGHUP loads them again. (default)")
+
+    @OptionGroup var options: ListenOptions
+
+    func run() throws {
+        try self.options.run(isDevelopment: false)
+    }
+}
+
+struct Dev: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the workers and load them again whenever a file changes; errors are shown in responses."
+    )
+
+    @OptionGroup var options: ListenOptions
+
+    func run() throws {
+        try self.options.run(isDevelopment: true)
+    }
+}
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Load all workers and report what is wrong.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try reportingErrors {
+            guard try CheckCommand.run(self.common.serverOptions) else { throw ExitCode.failure }
+        }
+    }
+}
+
+/// Prints what went wrong in one piece and ends with status 1, without a usage text: the arguments were right.
+func reportingErrors(_ body: () throws -> Void) throws {
+    do {
+        try body()
+    } catch let code as ExitCode {
+        throw code
+    } catch {
+        Console.error.line("edgehost: \(error)")
+        throw ExitCode.failure
+    }
+}

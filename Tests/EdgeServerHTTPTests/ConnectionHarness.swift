@@ -1,0 +1,115 @@
+import EdgeRuntime
+import NIOCore
+import NIOEmbedded
+
+@testable import EdgeServer
+
+/// An application whose answers the test gives.
+final class ScriptedApplication: HTTPApplication {
+    /// A request the application was given.
+    final class Call: HTTPExchange {
+        let request: HTTPRequest
+        let sink: any ResponseSink
+        private(set) var cancelCount = 0
+        private(set) var written: [Bool] = []
+
+        init(request: HTTPRequest, sink: any ResponseSink) {
+            self.request = request
+            self.sink = sink
+        }
+
+        var path: String { self.request.head.string(self.request.path) }
+
+        func cancel() {
+            self.cancelCount += 1
+        }
+
+        func respond(status: Int = 200, _ text: String) {
+            var text = text
+            text.withUTF8 { self.sink.respond(HTTPResponseHead(status: status), body: UnsafeRawBufferPointer($0)) }
+        }
+
+        func write(_ text: String) {
+            var text = text
+            text.withUTF8 { chunk in
+                self.sink.write(UnsafeRawBufferPointer(chunk)) { self.written.append($0) }
+            }
+        }
+    }
+
+    private(set) var calls: [Call] = []
+    /// Called inside `respond(to:sink:)`.
+    var onCall: ((Call) -> Void)?
+
+    func respond(to request: HTTPRequest, sink: any ResponseSink) -> (any HTTPExchange)? {
+        let call = Call(request: request, sink: sink)
+        self.calls.append(call)
+        self.onCall?(call)
+        return call
+    }
+}
+
+/// A connection on an embedded channel with a clock that the test turns.
+final class ConnectionHarness {
+    let loop = EmbeddedEventLoop()
+    let channel: EmbeddedChannel
+    let application = ScriptedApplication()
+    let lane: HTTPLane
+    let connection: HTTPConnection
+    let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+    init(_ configure: (inout HTTPServerConfiguration) -> Void = { _ in }) throws {
+        var configuration = HTTPServerConfiguration()
+        configuration.timeouts.sweepInterval = nil
+        configure(&configuration)
+        self.lane = HTTPLane(
+            eventLoop: self.loop,
+            configuration: configuration,
+            application: self.application,
+            budget: ConnectionBudget(maximum: configuration.maximumConnections),
+            now: self.start
+        )
+        self.connection = HTTPConnection(lane: self.lane, remoteAddress: "192.0.2.1")
+        self.channel = EmbeddedChannel(loop: self.loop)
+        try self.channel.pipeline.syncOperations.addHandler(self.connection)
+        try self.channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+    }
+
+    func send(_ text: String) throws {
+        try self.channel.writeInbound(ByteBuffer(string: text))
+    }
+
+    /// What was written since the last call, one element a write, date lines left out.
+    func writes() throws -> [String] {
+        var writes: [String] = []
+        while let buffer = try self.channel.readOutbound(as: ByteBuffer.self) {
+            let text = String(buffer: buffer)
+            if text.isEmpty { continue }
+            let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+            writes.append(lines.filter { !$0.hasPrefix("date: ") }.joined(separator: "\r\n"))
+        }
+        return writes
+    }
+
+    func output() throws -> String {
+        try self.writes().joined()
+    }
+
+    func sweep(after seconds: Int64) {
+        self.lane.sweep(now: self.start + .seconds(seconds))
+        self.loop.run()
+    }
+
+    var isOpen: Bool {
+        self.channel.isActive
+    }
+
+    static func get(_ path: String = "/", _ fields: String...) -> String {
+        "GET \(path) HTTP/1.1\r\nHost: h\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+    }
+
+    static func ok(_ body: String, connection: String? = nil) -> String {
+        "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n"
+            + (connection.map { "connection: \($0)\r\n" } ?? "") + "\r\n" + body
+    }
+}
