@@ -47,6 +47,25 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "EdgeStorageTests", dependencies: ["EdgeStorage"], swiftSettings: strict),
+        .testTarget(name: "EdgeIsolateTests", dependencies: ["EdgeIsolate"], swiftSettings: strict),
+        .testTarget(
+            name: "EdgeRuntimeLoadingTests",
+            dependencies: ["EdgeRuntime", "EdgeServer", "EdgeIsolate"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EdgeServerHTTPTests",
+            dependencies: [
+                "EdgeServer", "EdgeRuntime",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -168,32 +168,38 @@ static void merge_free_blocks(edge_arena *arena) {
     }
 }
 
-/// The bump pointer has reached the limit: one more try with merged blocks, unless too little was freed to hope for it.
-static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
+static void raise_top(edge_isolate *isolate, size_t size) {
     edge_arena *arena = &isolate->arena;
-    if (arena->freed >= (arena->end - arena->start) / 16) {
-        merge_free_blocks(arena);
-        void *block = take_from_bins(arena, size);
-        if (block != NULL) {
-            return block;
-        }
-        if (size <= arena->end - arena->top) {
-            block = (void *)arena->top;
-            arena->top += size;
-            return block;
-        }
+    arena->top += size;
+    if (arena->top <= arena->peak) {
+        return;
     }
-    edge_guard_kill(EDGE_KILL_MEMORY);
-}
-
-static void raise_peak(edge_isolate *isolate) {
-    edge_arena *arena = &isolate->arena;
     arena->peak = arena->top;
-    if (arena->top > arena->collect_at) {
+    // `main` is set once the state is complete: its own allocations may pass the mark under a tiny limit.
+    if (arena->top > arena->collect_at && isolate->main != NULL) {
         arena->collect_at = UINTPTR_MAX;
         // Only sets the collector's debt: safe between two steps of an allocation.
         lua_gc(isolate->main, LUA_GCRESTART);
     }
+}
+
+/// The bump pointer has reached the limit: larger free blocks serve small sizes too, and if they don't suffice, merged
+/// ones do, unless too little was freed since the last merge to hope for it.
+static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
+    edge_arena *arena = &isolate->arena;
+    void *block = take_from_bins(arena, size);
+    if (block == NULL && arena->freed >= (arena->end - arena->start) / 16) {
+        merge_free_blocks(arena);
+        block = take_from_bins(arena, size);
+        if (block == NULL && size <= arena->end - arena->top) {
+            block = (void *)arena->top;
+            raise_top(isolate, size);
+        }
+    }
+    if (block == NULL) {
+        edge_guard_kill(EDGE_KILL_MEMORY);
+    }
+    return block;
 }
 
 static void *bump(edge_isolate *isolate, size_t size) {
@@ -202,10 +208,7 @@ static void *bump(edge_isolate *isolate, size_t size) {
         return allocate_at_limit(isolate, size);
     }
     void *block = (void *)arena->top;
-    arena->top += size;
-    if (arena->top > arena->peak) {
-        raise_peak(isolate);
-    }
+    raise_top(isolate, size);
     return block;
 }
 

@@ -68,9 +68,7 @@ edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget) {
 }
 
 typedef struct boot_argument {
-    const char *source;
-    size_t length;
-    const char *name;
+    const edge_prelude *prelude;
     const uint8_t *message;
     size_t message_length;
     bool ok;
@@ -117,7 +115,7 @@ static void encode_failure(edge_isolate *isolate, lua_State *failed) {
 static void boot_body(edge_isolate *isolate, void *argument) {
     boot_argument *boot = argument;
     lua_State *L = isolate->main;
-    int status = luaL_loadbufferx(L, boot->source, boot->length, boot->name, "t");
+    int status = edge_prelude_load(L, boot->prelude);
     if (status == LUA_OK) {
         const uint8_t *cursor = boot->message;
         edge_open_host(L);
@@ -136,12 +134,10 @@ static void boot_body(edge_isolate *isolate, void *argument) {
 }
 
 edge_step edge_isolate_boot(
-    edge_slot *slot, const char *source, size_t length, const char *name, const uint8_t *message, size_t message_length
+    edge_slot *slot, const edge_prelude *prelude, const uint8_t *message, size_t message_length
 ) {
     edge_isolate *isolate = slot->isolate;
-    boot_argument boot = {
-        .source = source, .length = length, .name = name, .message = message, .message_length = message_length
-    };
+    boot_argument boot = {.prelude = prelude, .message = message, .message_length = message_length};
     edge_kill reason = edge_guard_run(isolate, 0, boot_body, &boot);
     if (reason != EDGE_KILL_NONE) {
         return killed(reason);

@@ -112,6 +112,9 @@ void edge_decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int d
 int edge_decode_members(lua_State *L, const uint8_t **cursor, const uint8_t *end);
 int edge_open_flat(lua_State *L);
 
+// prelude.c
+int edge_prelude_load(lua_State *L, const edge_prelude *prelude);
+
 // trampoline.c
 typedef enum edge_run { EDGE_RUN_ENDED, EDGE_RUN_ERROR, EDGE_RUN_CALL, EDGE_RUN_YIELDED, EDGE_RUN_PREEMPTED } edge_run;
 void edge_chain_push(edge_isolate *isolate, lua_State *coroutine);

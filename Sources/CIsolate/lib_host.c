@@ -5,6 +5,19 @@
 
 // What the prelude gets and no script sees: host functions, and the reading of flat messages.
 
+/// Pushes `file:line: ` of the script's innermost function: the prelude's own, which has no lines, is not where to look.
+static void push_place(lua_State *L) {
+    lua_Debug record;
+    for (int level = 1; level < 16 && lua_getstack(L, level, &record); level++) {
+        lua_getinfo(L, "Sl", &record);
+        if (record.currentline > 0) {
+            lua_pushfstring(L, "%s:%d: ", record.short_src, record.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
 /// The reply is in `input`: values to return, or the text of an error to raise.
 static int host_replied(lua_State *L, int status, lua_KContext context) {
     (void)status;
@@ -19,28 +32,34 @@ static int host_replied(lua_State *L, int status, lua_KContext context) {
     if (kind == EDGE_REPLY_VALUES) {
         return edge_decode_members(L, &cursor, end);
     }
-    luaL_where(L, 1);
+    push_place(L);
     edge_decode(L, &cursor, end, 0);
     lua_concat(L, 2);
     return lua_error(L);
 }
 
+/// Raises `NAME TEXT` at the script's place.
+static int fail(lua_State *L, const char *text) {
+    push_place(L);
+    lua_pushvalue(L, lua_upvalueindex(2));
+    lua_pushstring(L, text);
+    lua_concat(L, 3);
+    return lua_error(L);
+}
+
 static void check_host_call(lua_State *L, edge_isolate *isolate) {
-    const char *name = lua_tostring(L, lua_upvalueindex(2));
     if (isolate->building && !lua_toboolean(L, lua_upvalueindex(3))) {
-        luaL_error(
+        fail(
             L,
-            "%s can't be called at the top level of a script, which runs once, when the worker is loaded: "
-            "call it inside a handler",
-            name
+            " can't be called at the top level of a script, which runs once, when the worker is loaded: "
+            "call it inside a handler"
         );
     }
     if (isolate->nested > 0 || !lua_isyieldable(L)) {
-        luaL_error(
+        fail(
             L,
-            "%s can't be called here: a function that can't be suspended is its caller "
-            "(a comparator of table.sort, a callback of string.gsub, a metamethod called by either)",
-            name
+            " can't be called here: a function that can't be suspended is its caller "
+            "(a comparator of table.sort, a callback of string.gsub, a metamethod called by either)"
         );
     }
     if (isolate->host_calls >= isolate->host_call_limit) {
@@ -53,7 +72,7 @@ static int host_call(lua_State *L) {
     check_host_call(L, isolate);
     int count = lua_gettop(L);
     if (count > 16) {
-        return luaL_error(L, "%s: too many arguments", lua_tostring(L, lua_upvalueindex(2)));
+        return fail(L, ": too many arguments");
     }
     edge_buffer *message = &isolate->message;
     message->length = 0;
@@ -63,7 +82,7 @@ static int host_call(lua_State *L) {
     for (int i = 1; i <= count; i++) {
         const char *problem = edge_encode(isolate, message, L, i, false);
         if (problem != NULL) {
-            return luaL_error(L, "%s: argument %d: %s", lua_tostring(L, lua_upvalueindex(2)), i, problem);
+            return fail(L, lua_pushfstring(L, ": argument %d: %s", i, problem));
         }
     }
     isolate->host_calls++;

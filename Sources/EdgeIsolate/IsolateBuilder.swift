@@ -14,11 +14,11 @@ public struct IsolateBuilder: ~Copyable {
     ///
     /// - Parameters:
     ///   - budget: the startup limits; each entry may use them anew.
-    ///   - prelude: trusted Lua text that returns the table of entries.
+    ///   - prelude: returns the table of entries.
     ///   - operations: the numbers of the host calls by name, as the prelude gets them.
     public static func boot(
         budget: Budget,
-        prelude: [UInt8],
+        prelude: CompiledPrelude,
         operations: Value
     ) throws(BuildError) -> IsolateBuilder {
         try Engine.start()
@@ -31,16 +31,7 @@ public struct IsolateBuilder: ~Copyable {
         var message = MessageWriter()
         message.beginArray(count: 1)
         message.write(operations)
-        let step = prelude.withUnsafeBytes { prelude in
-            edge_isolate_boot(
-                slot,
-                prelude.baseAddress?.assumingMemoryBound(to: CChar.self),
-                prelude.count,
-                "=[edgehost]",
-                message.bytes,
-                message.bytes.count
-            )
-        }
+        let step = edge_isolate_boot(slot, prelude.raw, message.bytes, message.bytes.count)
         try Self.check(step)
         return builder
     }
@@ -120,6 +111,21 @@ public struct IsolateBuilder: ~Copyable {
         case .failed(let failure): throw BuildError.script(failure)
         default: return
         }
+    }
+}
+
+/// Trusted Lua text that images begin with, compiled once.
+public final class CompiledPrelude: Sendable {
+    // Never written after init, and never freed.
+    nonisolated(unsafe) let raw: OpaquePointer
+
+    /// The text returns the table of entries; a syntax error in it is a programmer's mistake.
+    public init(_ source: [UInt8]) {
+        let compiled = source.withUnsafeBytes {
+            edge_prelude_compile($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        guard let compiled else { preconditionFailure("the prelude does not compile") }
+        self.raw = compiled
     }
 }
 

@@ -100,6 +100,18 @@ struct ConnectionStreamTests {
         #expect(call.cancelCount == 0)
     }
 
+    @Test func anAbortInsideTheCallIsNoLossOfTheClient() throws {
+        let harness = try Harness()
+        harness.application.onCall = { call in
+            call.sink.begin(HTTPResponseHead(status: 200))
+            call.sink.abort()
+        }
+        try harness.send("GET / HTTP/1.0\r\n\r\n")
+        harness.loop.run()
+        #expect(!harness.isOpen)
+        #expect(harness.application.calls[0].cancelCount == 0)
+    }
+
     @Test func asksForTheBodyOfAClientThatWaits() throws {
         let harness = try Harness()
         harness.application.onCall = { $0.respond("ok") }

@@ -20,6 +20,9 @@ typedef struct edge_slot edge_slot;
 /// A frozen heap: its bytes and the words that are pointers.
 typedef struct edge_image edge_image;
 
+/// Trusted Lua text that every image begins with, compiled.
+typedef struct edge_prelude edge_prelude;
+
 typedef enum edge_status {
     /// The guest asks for a host call; the message is its operation and arguments.
     EDGE_CALL = 0,
@@ -106,12 +109,15 @@ size_t edge_slot_capacity(const edge_slot *slot);
 
 // Building an image
 
+/// Compiles trusted Lua text; it is never freed. NULL where the text has a syntax error.
+edge_prelude *edge_prelude_compile(const char *source, size_t length);
+
 /// Makes a fresh Lua state with the sandboxed libraries in the slot. Guarded. EDGE_DONE or EDGE_KILLED.
 edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget);
-/// Runs trusted Lua text whose result, a table of functions, becomes the entries; it gets the host functions and the
-/// members of the array `message`. Guarded.
+/// Runs the prelude, whose result, a table of functions, becomes the entries; it gets the host functions and the members
+/// of the array `message`. Guarded.
 edge_step edge_isolate_boot(
-    edge_slot *slot, const char *source, size_t length, const char *name, const uint8_t *message, size_t message_length
+    edge_slot *slot, const edge_prelude *prelude, const uint8_t *message, size_t message_length
 );
 /// Chooses the entry that the next step starts. Guarded.
 edge_step edge_isolate_enter(edge_slot *slot, const char *entry, const edge_budget *budget);

@@ -35,7 +35,7 @@ public struct HostConfiguration: Sendable {
         do throws(BuildError) {
             let builder = try IsolateBuilder.boot(
                 budget: DeploymentLoader.defaultStartup,
-                prelude: Prelude.source,
+                prelude: Prelude.compiled,
                 operations: HostOperation.table
             )
             let results = try builder.run(

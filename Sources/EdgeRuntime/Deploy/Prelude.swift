@@ -1,6 +1,8 @@
+import EdgeIsolate
+
 /// The Lua text that every image begins with; see `prelude.lua`.
 enum Prelude {
-    static let source = PackageResources.prelude_lua
+    static let compiled = CompiledPrelude(PackageResources.prelude_lua)
 
     /// Names of its entries.
     static let load = "load"

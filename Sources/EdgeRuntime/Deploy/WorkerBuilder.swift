@@ -14,7 +14,7 @@ struct WorkerBuilder {
         do {
             let builder = try IsolateBuilder.boot(
                 budget: self.startup,
-                prelude: Prelude.source,
+                prelude: Prelude.compiled,
                 operations: HostOperation.table
             )
             let returned = try self.runTopLevel(builder, source, &requests)
@@ -41,11 +41,11 @@ struct WorkerBuilder {
         }
     }
 
-    private func runTopLevel(
+    func runTopLevel(
         _ builder: borrowing IsolateBuilder,
         _ source: WorkerSource,
         _ requests: inout ModuleRequests
-    ) throws -> Value {
+    ) throws(BuildError) -> Value {
         let results = try builder.run(
             entry: Prelude.load,
             arguments: [.text(source.entryPath), .string(source.entry)],
@@ -67,7 +67,7 @@ struct WorkerBuilder {
         )
     }
 
-    private func configure(_ builder: borrowing IsolateBuilder, _ manifest: Manifest) throws {
+    func configure(_ builder: borrowing IsolateBuilder, _ manifest: Manifest) throws(BuildError) {
         let vars = manifest.vars.map { Value.Entry(key: .text($0.name), value: $0.value) }
         _ = try builder.run(
             entry: Prelude.configure,

@@ -109,8 +109,6 @@ extension HTTPConnection {
             self.exchange = exchange
         } else if self.phase == .idle {
             self.parser.reset()
-        } else if self.phase == .closed, let exchange {
-            self.lane.eventLoop.assumeIsolated().execute { exchange.cancel() }
         }
     }
 

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The stores this process has open. LMDB's file locks belong to the process, so that closing a second handle would drop
-/// those of the first; a second handle is therefore refused.
+/// The stores this process has open. LMDB's file locks belong to the process, so that closing a second handle would
+/// drop those of the first; a second handle is therefore refused.
 enum OpenStores {
     struct Identity: Hashable {
         let device: UInt

@@ -1,6 +1,6 @@
-/// The text form of a place in a listing: hex of a checksum and the last key seen. The checksum covers namespace, prefix
-/// and direction, so that a cursor works only for the listing it came from. It guards against mistakes, not malice: a
-/// forged cursor can only choose another key under the same prefix.
+/// The text form of a place in a listing: hex of a checksum and the last key seen. The checksum covers namespace,
+/// prefix and direction, so that a cursor works only for the listing it came from. It guards against mistakes, not
+/// malice: a forged cursor can only choose another key under the same prefix.
 enum KVCursor {
     static func encode(after key: [UInt8], for request: KVListRequest) -> String {
         var bytes = Self.checksumBytes(key[...], request)

@@ -4,7 +4,9 @@ import EdgeIsolate
 struct Worker: Sendable {
     let image: Image
 
-    static let prelude = """
+    static let prelude = CompiledPrelude(Array(Self.preludeSource.utf8))
+
+    private static let preludeSource = """
         local host, operations = ...
         local handler
         echo = host.bind(operations.echo, "echo", false)
@@ -37,7 +39,7 @@ struct Worker: Sendable {
     init(_ source: String, name: String = "@worker.lua", budget: Budget = .startup) throws {
         let builder = try IsolateBuilder.boot(
             budget: budget,
-            prelude: Array(Self.prelude.utf8),
+            prelude: Self.prelude,
             operations: Self.operations
         )
         _ = try builder.run(
@@ -57,7 +59,7 @@ struct Worker: Sendable {
     /// Leases an isolate from a pool of its own for the time of `body`.
     func withIsolate<Result>(_ body: (borrowing Isolate) throws -> Result) throws -> Result {
         var pool = SlotPool(maximumSlots: 1)
-        guard let isolate = pool.lease(self.image) else { throw NoIsolate() }
+        let isolate = try pool.require(self.image)
         let result = Swift.Result { try body(isolate) }
         pool.giveBack(isolate, of: self.image, now: 0)
         return try result.get()
@@ -72,6 +74,14 @@ struct Worker: Sendable {
 }
 
 struct NoIsolate: Error {}
+
+extension SlotPool {
+    /// Leases an isolate; the pool must have one.
+    mutating func require(_ image: Image) throws -> Isolate {
+        guard let isolate = self.lease(image) else { throw NoIsolate() }
+        return isolate
+    }
+}
 
 extension Budget {
     static let startup = Budget(
