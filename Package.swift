@@ -56,6 +56,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "EdgeServerBenchTests",
+            dependencies: [
+                "EdgeServer", "EdgeRuntime",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EdgeServerHTTPTests",
             dependencies: [
                 "EdgeServer", "EdgeRuntime",

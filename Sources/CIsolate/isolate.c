@@ -208,6 +208,8 @@ static void step_body(edge_isolate *isolate, void *argument) {
         argument_count = edge_decode_members(isolate->task, &cursor, cursor + isolate->input_length);
     }
     isolate->message.length = 0;
+    // A slice that ended in the middle of a host call was the last step's; a hook it left removes itself.
+    isolate->preempt = 0;
     switch (edge_run_chain(isolate, 0, NULL, argument_count, &result_count)) {
     case EDGE_RUN_CALL:
         step->status = EDGE_CALL;

@@ -9,8 +9,9 @@ public struct MessageWriter: Sendable {
 
     public init() {}
 
+    /// Empties the writer; the memory of a large message is given back.
     public mutating func removeAll() {
-        self.bytes.removeAll(keepingCapacity: true)
+        self.bytes.removeAll(keepingCapacity: self.bytes.count <= 1 << 20)
     }
 
     /// Begins a reply that returns `count` values; they follow.

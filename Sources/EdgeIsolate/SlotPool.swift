@@ -29,7 +29,7 @@ public struct SlotPool: ~Copyable {
     }
 
     deinit {
-        precondition(self.leasedCount == 0, "a pool outlives its leases")
+        // Isolates that are still leased release their slots themselves.
         for list in self.idle.values {
             for entry in list {
                 edge_slot_release(entry.slot)
@@ -43,13 +43,9 @@ public struct SlotPool: ~Copyable {
     /// An isolate of this image, to be restored before its first step; nil when all slots are leased or memory is short.
     public mutating func lease(_ image: Image) -> Isolate? {
         let key = ObjectIdentifier(image)
-        if let entry = self.popIdle(key) {
-            assert(edge_slot_is_bound(entry.slot, image.raw))
-            self.leasedCount += 1
-            return Isolate(slot: entry.slot)
-        }
-        guard let slot = self.unboundSlot() else { return nil }
-        guard edge_slot_bind(slot, image.raw) else {
+        guard let slot = self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
+        // A slot given back after its image was forgotten stays in the list, and the next image may get that identity.
+        guard edge_slot_is_bound(slot, image.raw) || edge_slot_bind(slot, image.raw) else {
             self.keepSpare(slot)
             return nil
         }

@@ -24,7 +24,8 @@ public protocol KeyValueStore: Sendable {
     func namespaces(after: KVNamespace?) throws(KVError) -> [KVNamespace]
 
     /// Calls `completion` exactly once: on the calling thread, before this returns, with what is known at once (a
-    /// limit, `overloaded`, `closed`), otherwise on the store's writer thread, which must not be kept: hand the result on.
+    /// limit, `overloaded`, `closed`), otherwise on the store's writer thread, which must not be kept: hand the result
+    /// on.
     /// Mutations of one caller are applied in the order of their calls.
     func write(_ mutation: KVMutation, completion: @escaping @Sendable (Result<KVOutcome, KVError>) -> Void)
 

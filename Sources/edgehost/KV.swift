@@ -25,7 +25,9 @@ struct KV: ParsableCommand {
     }
 
     struct Get: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print the value of a key; status 1 where there is none.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the value of a key; status 1 where there is none."
+        )
 
         @OptionGroup var store: StoreOptions
         @Argument(help: "The key.") var key: String

@@ -13,7 +13,7 @@ struct StartupReportTests {
     func percentilesAreThoseOfTheSamples() {
         var report = Self.report()
         for measure in StartupMeasure.allCases { report.record(measure, [4]) }
-        report.record(.restore, (1...1000).filter { $0 != 4 }.shuffled())
+        report.record(.restore, (1...1000).filter { $0 != 4 }.reversed())
         #expect(
             report.json.contains(
                 "\"restore_us\":{\"p50\":0.500,\"p99\":0.990,\"p999\":0.999,\"min\":0.001,\"max\":1.000,\"n\":1000}"
@@ -54,7 +54,7 @@ struct StartupReportTests {
     }
 
     @Test(arguments: [
-        [5], [0], [0, 0, 1], [7, 7, 8], Array(1...1000), [1, 1_000_000_007], [3000, 3001, 3002, 5_000_001],
+        [5], [0], [0, 0, 1], [7, 7, 8], Array(1...40), [1, 1_000_000_007], [3000, 3001, 3002, 5_000_001],
     ])
     func distributionHoldsEverySample(_ samples: [UInt64]) {
         var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)

@@ -1,7 +1,8 @@
 /// What ``StartupBenchmark`` measures. Every sample is one operation between two reads of the monotonic clock.
 public enum StartupMeasure: String, Sendable, CaseIterable {
-    /// A start without an image: take and map a slot, make the Lua state, open the libraries, run the prelude and the
-    /// script's top level, set its configuration. Includes the page faults of the new heap; nothing is collected or frozen.
+    /// A start without an image: take and map a slot, make the Lua state, open the libraries, run the prelude (which was
+    /// compiled before), compile and run the script's top level, set its configuration. Includes the page faults of the new
+    /// heap; nothing is collected or frozen.
     case fresh
     /// The image copied over the heap of an isolate that is kept: what each request on a warm slot begins with.
     case restore

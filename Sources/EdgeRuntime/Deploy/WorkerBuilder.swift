@@ -83,7 +83,7 @@ struct WorkerBuilder {
     }
 
     private func forwardLog(_ builder: borrowing IsolateBuilder, _ source: WorkerSource) {
-        GuestLog.forward(builder.log, worker: source.name, requestID: "", to: self.observer)
+        GuestLog.forward(builder.log, worker: source.name, requestID: nil, to: self.observer)
     }
 }
 

@@ -19,6 +19,8 @@ public final class Dispatcher {
         switch self.deployment.match(request) {
         case .found(let hit):
             switch self.deployment.targets[hit.worker] {
+            case .worker(let worker) where request.body.count > worker.manifest.limits.requestBodyBytes:
+                self.gateway.refuse(.requestTooLarge, worker: worker.name, sink: sink)
             case .worker(let worker):
                 self.gateway.deliver(.fetch(request, parameters: hit.parameters), to: worker, sink: sink)
             case .failed(let name):

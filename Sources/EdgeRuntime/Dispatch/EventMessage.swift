@@ -3,7 +3,7 @@ import EdgeIsolate
 /// Writes an event as the arguments of the prelude's `dispatch`: its name, and a message of its own which the guest reads
 /// field by field, so that a field nobody asks for costs a copy and no Lua object.
 enum EventMessage {
-    static func write(_ event: Event, requestID: String, to writer: inout MessageWriter) {
+    static func write(_ event: Event, requestID: RequestID, to writer: inout MessageWriter) {
         writer.removeAll()
         writer.beginArray(count: 2)
         switch event {
@@ -19,7 +19,7 @@ enum EventMessage {
     private static func write(
         _ request: HTTPRequest,
         _ parameters: [RouteParameter],
-        _ requestID: String,
+        _ requestID: RequestID,
         to writer: inout MessageWriter
     ) {
         writer.beginArray(count: 10)
@@ -45,6 +45,6 @@ enum EventMessage {
             writer.write(parameter.name)
             writer.write(parameter.value)
         }
-        writer.write(requestID)
+        requestID.write(to: &writer)
     }
 }

@@ -6,7 +6,7 @@ enum GuestLog {
     static func forward(
         _ log: MessageReader,
         worker: String,
-        requestID: String,
+        requestID: RequestID?,
         to observer: any InvocationObserver
     ) {
         var reader = log
@@ -17,7 +17,7 @@ enum GuestLog {
             observer.log(
                 GuestLogRecord(
                     worker: worker,
-                    requestID: requestID,
+                    requestID: requestID?.description ?? "",
                     level: GuestLogRecord.Level(rawValue: Int(level)) ?? .info,
                     message: parts[1].text ?? "",
                     fields: Self.fields(parts[2])

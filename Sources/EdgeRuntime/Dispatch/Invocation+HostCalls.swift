@@ -4,6 +4,10 @@ import EdgeIsolate
 extension Invocation {
     private static let chunkBytes = 64 << 10
 
+    private var binding: KVBinding {
+        KVBinding(store: self.gateway.services.store, worker: self.worker)
+    }
+
     func serve(
         _ operation: HostOperation,
         _ arguments: CallArguments,

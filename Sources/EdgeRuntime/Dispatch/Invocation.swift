@@ -28,9 +28,8 @@ final class Invocation: @unchecked Sendable {
     let gateway: WorkerGateway
     let worker: Worker
     let event: Event
-    let requestID: String
+    let requestID: RequestID
     let sink: any ResponseSink
-    let binding: KVBinding
     var answer = Answer.none
     var kvCalls = 0
     private var isolate: Isolate?
@@ -41,17 +40,14 @@ final class Invocation: @unchecked Sendable {
     private let startNanoseconds: UInt64
     private var restoreNanoseconds: UInt64 = 0
 
-    init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: String, sink: any ResponseSink) {
+    init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: RequestID, sink: any ResponseSink) {
         self.gateway = gateway
         self.worker = worker
         self.event = event
         self.requestID = requestID
         self.sink = sink
-        self.binding = KVBinding(store: gateway.services.store, worker: worker)
         self.startNanoseconds = gateway.services.clock.monotonicNanoseconds()
     }
-
-    private var services: RuntimeServices { self.gateway.services }
 
     var wallDeadlineNanoseconds: UInt64 {
         self.startNanoseconds + UInt64(self.worker.manifest.limits.wallMilliseconds) * 1_000_000
@@ -59,7 +55,7 @@ final class Invocation: @unchecked Sendable {
 
     /// Milliseconds until the wall-time limit.
     var remainingMilliseconds: Int {
-        let now = self.services.clock.monotonicNanoseconds()
+        let now = self.gateway.services.clock.monotonicNanoseconds()
         let deadline = self.wallDeadlineNanoseconds
         return now >= deadline ? 0 : Int((deadline - now) / 1_000_000)
     }
@@ -81,7 +77,7 @@ final class Invocation: @unchecked Sendable {
             )
         )
         self.isolate = consume isolate
-        self.restoreNanoseconds = self.services.clock.monotonicNanoseconds() - self.startNanoseconds
+        self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - self.startNanoseconds
         EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
         self.run()
     }
@@ -89,7 +85,8 @@ final class Invocation: @unchecked Sendable {
     /// Steps with what is in the lane's writer until the guest waits, is away, or has ended.
     private func run() {
         while true {
-            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, self.services.sliceNanoseconds) }
+            let slice = self.gateway.services.sliceNanoseconds
+            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, slice) }
             guard self.handle(step) else { return }
         }
     }
@@ -116,7 +113,7 @@ final class Invocation: @unchecked Sendable {
         guard
             let step = self.isolate?.step(
                 message: message,
-                unixMilliseconds: self.services.clock.unixMilliseconds(),
+                unixMilliseconds: self.gateway.services.clock.unixMilliseconds(),
                 sliceNanoseconds: sliceNanoseconds
             )
         else { preconditionFailure("an invocation that runs has an isolate") }
@@ -125,7 +122,7 @@ final class Invocation: @unchecked Sendable {
 
     /// On a background thread. Each slice goes to the end of the queue, so that long requests share the threads.
     private func runInBackground() {
-        let step = self.step(UnsafeRawBufferPointer(start: nil, count: 0), self.services.sliceNanoseconds)
+        let step = self.step(UnsafeRawBufferPointer(start: nil, count: 0), self.gateway.services.sliceNanoseconds)
         if case .preempted = step {
             self.gateway.lane.offload { self.runInBackground() }
             return
@@ -209,7 +206,7 @@ final class Invocation: @unchecked Sendable {
             response.head.status = 304
             response.body = UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        if self.services.isDevelopment {
+        if self.gateway.services.isDevelopment {
             self.addTimings(to: &response.head)
         }
         self.answer = .sent(status: response.head.status)
@@ -217,7 +214,7 @@ final class Invocation: @unchecked Sendable {
     }
 
     private func addTimings(to head: inout HTTPResponseHead) {
-        let wall = self.services.clock.monotonicNanoseconds() - self.startNanoseconds
+        let wall = self.gateway.services.clock.monotonicNanoseconds() - self.startNanoseconds
         let cpu = self.isolate?.usage.cpuNanoseconds ?? 0
         let parts = [("restore", self.restoreNanoseconds), ("cpu", cpu), ("wall", wall)]
         let text = parts.map { "\($0.0);dur=\(Double($0.1 / 100) / 10_000)" }.joined(separator: ", ")
@@ -230,7 +227,7 @@ final class Invocation: @unchecked Sendable {
         self.wallTimer?.cancel()
         self.wallTimer = nil
         let status = self.answerFailure(outcome, failure)
-        let now = self.services.clock.monotonicNanoseconds()
+        let now = self.gateway.services.clock.monotonicNanoseconds()
         var usage = Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0)
         if let isolate = self.isolate.take() {
             usage = isolate.usage
@@ -238,7 +235,7 @@ final class Invocation: @unchecked Sendable {
             self.gateway.giveBack(isolate, of: self.worker.image, now: now)
         }
         self.gateway.invocationEnded()
-        self.services.observer.report(
+        self.gateway.services.observer.report(
             InvocationReport(
                 worker: self.worker.name,
                 requestID: self.requestID,
@@ -266,8 +263,8 @@ final class Invocation: @unchecked Sendable {
             let document = ProblemDocument(
                 outcome: outcome,
                 worker: self.worker.name,
-                requestID: self.requestID,
-                detail: self.services.isDevelopment ? detail : nil
+                requestID: "\(self.requestID)",
+                detail: self.gateway.services.isDevelopment ? detail : nil
             )
             var body = document.body
             body.withUTF8 { self.sink.respond(document.head, body: UnsafeRawBufferPointer($0)) }
@@ -276,12 +273,12 @@ final class Invocation: @unchecked Sendable {
     }
 
     private func forwardLog(_ log: MessageReader, dropped: Int) {
-        GuestLog.forward(log, worker: self.worker.name, requestID: self.requestID, to: self.services.observer)
+        GuestLog.forward(log, worker: self.worker.name, requestID: self.requestID, to: self.gateway.services.observer)
         if dropped > 0 {
-            self.services.observer.log(
+            self.gateway.services.observer.log(
                 GuestLogRecord(
                     worker: self.worker.name,
-                    requestID: self.requestID,
+                    requestID: "\(self.requestID)",
                     level: .warn,
                     message: "log lines over the limit of log_kb were dropped",
                     fields: [("dropped", "\(dropped)")]

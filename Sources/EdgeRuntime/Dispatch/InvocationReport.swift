@@ -3,7 +3,7 @@ import EdgeIsolate
 /// What one delivery came to: for logs, metrics and the console's receipt.
 public struct InvocationReport: Sendable {
     public var worker: String
-    public var requestID: String
+    public var requestID: RequestID
     public var outcome: Outcome
     /// The status that was sent.
     public var status: Int

@@ -13,6 +13,7 @@ public enum Outcome: String, Sendable, CaseIterable {
     case loadFailed = "load_failed"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case requestTooLarge = "request_too_large"
 
     /// The status of the answer the host gives in the worker's place; `ok` has the worker's own.
     public var status: Int {
@@ -23,6 +24,7 @@ public enum Outcome: String, Sendable, CaseIterable {
         case .exceededWallTime: 504
         case .notFound: 404
         case .methodNotAllowed: 405
+        case .requestTooLarge: 413
         }
     }
 
@@ -40,6 +42,7 @@ public enum Outcome: String, Sendable, CaseIterable {
         case .loadFailed: "The worker could not be loaded"
         case .notFound: "No worker takes this route"
         case .methodNotAllowed: "No worker takes this method on this route"
+        case .requestTooLarge: "The request's body is larger than the worker takes"
         }
     }
 

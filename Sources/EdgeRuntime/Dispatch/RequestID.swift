@@ -1,35 +1,59 @@
+import EdgeIsolate
 import Glibc
 
-/// Makes request ids: 128 random bits each, as hex. Never from an image; a lane owns its generator.
-struct RequestIDGenerator {
-    private var pool: [UInt8] = []
-    private static let poolBytes = 4096
-    private static let hexDigits = Array("0123456789abcdef".utf8)
+/// The id of one request: 128 random bits, never from an image. Its text is 32 hex digits.
+public struct RequestID: Sendable, Hashable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
 
-    mutating func next() -> String {
-        if self.pool.count < 16 {
-            self.refill()
-        }
-        let bytes = self.pool.suffix(16)
-        let id = String(unsafeUninitializedCapacity: 32) { text in
-            var index = 0
-            for byte in bytes {
-                text[index] = Self.hexDigits[Int(byte >> 4)]
-                text[index + 1] = Self.hexDigits[Int(byte & 15)]
-                index += 2
-            }
+    public var description: String {
+        String(unsafeUninitializedCapacity: 32) { text in
+            self.hex { text[$0] = $1 }
             return 32
         }
-        self.pool.removeLast(16)
-        return id
+    }
+
+    /// Writes the text as a string value, without making a `String`.
+    func write(to writer: inout MessageWriter) {
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { text in
+            self.hex { text[$0] = $1 }
+            writer.write(UnsafeRawBufferPointer(text))
+        }
+    }
+
+    private func hex(_ put: (_ index: Int, _ digit: UInt8) -> Void) {
+        for index in 0..<16 {
+            let shift = UInt64(60 - 4 * index)
+            put(index, Self.digit(self.high >> shift))
+            put(index + 16, Self.digit(self.low >> shift))
+        }
+    }
+
+    private static func digit(_ bits: UInt64) -> UInt8 {
+        let nibble = UInt8(truncatingIfNeeded: bits & 15)
+        return nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a")
+    }
+}
+
+/// Makes request ids from the system's random numbers, taken many at a time; a lane owns its generator.
+struct RequestIDGenerator {
+    private var pool: [UInt64] = []
+    private static let poolWords = 512
+
+    mutating func next() -> RequestID {
+        if self.pool.isEmpty {
+            self.refill()
+        }
+        let low = self.pool.removeLast()
+        return RequestID(high: self.pool.removeLast(), low: low)
     }
 
     private mutating func refill() {
-        self.pool = [UInt8](unsafeUninitializedCapacity: Self.poolBytes) { buffer, count in
-            while let rest = buffer.baseAddress?.advanced(by: count), count < Self.poolBytes {
-                // 256 bytes are what one call gives at most.
-                let wanted = min(256, Self.poolBytes - count)
-                count += getentropy(rest, wanted) == 0 ? wanted : 0
+        self.pool = [UInt64](repeating: 0, count: Self.poolWords)
+        self.pool.withUnsafeMutableBytes { bytes in
+            // 256 bytes are what one call gives at most.
+            for start in stride(from: 0, to: bytes.count, by: 256) {
+                while getentropy(bytes.baseAddress?.advanced(by: start), 256) != 0 {}
             }
         }
     }

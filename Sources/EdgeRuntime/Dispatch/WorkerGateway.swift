@@ -31,7 +31,7 @@ public final class WorkerGateway {
 
     /// Answers an event that no worker takes.
     public func refuse(_ outcome: Outcome, worker: String?, allow: [String] = [], sink: any ResponseSink) {
-        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: self.ids.next())
+        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: "\(self.ids.next())")
         var head = document.head
         if !allow.isEmpty {
             head.fields.appendField(name: "allow", value: allow.joined(separator: ", "))

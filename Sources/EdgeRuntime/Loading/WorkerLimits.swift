@@ -22,14 +22,14 @@ public struct WorkerLimits: Sendable, Equatable {
 public struct LimitCeilings: Sendable, Equatable {
     public var maximum: WorkerLimits
 
-    /// Ceilings of 30 s CPU, 15 minutes wall time, 512 MiB memory, 100,000 host calls, 128 MiB request, 1 GiB response and
+    /// Ceilings of 30 s CPU, 15 minutes wall time, 512 MiB memory, 100,000 host calls, 32 MiB request, 1 GiB response and
     /// 16 MiB log.
     public init() {
         self.maximum = WorkerLimits()
         self.maximum.wallMilliseconds = 15 * 60_000
         self.maximum.memoryBytes = 512 << 20
         self.maximum.hostCalls = 100_000
-        self.maximum.requestBodyBytes = 128 << 20
+        self.maximum.requestBodyBytes = 32 << 20
         self.maximum.responseBytes = 1 << 30
         self.maximum.logBytes = 16 << 20
     }

@@ -41,11 +41,8 @@ function require(name)
     loaded[name] = nil
     error(result, 0)
   end
-  if result == nil then
-    result = true
-  end
-  loaded[name] = result
-  return result
+  loaded[name] = result == nil and true or result
+  return loaded[name]
 end
 
 -- Requests: one isolate serves one request, so its message is an upvalue and a field is decoded when it is first read. --
@@ -155,9 +152,8 @@ local derived = {
   end,
 }
 function Request.__index(self, name)
-  local method = methods[name]
-  if method then
-    return method
+  if methods[name] then
+    return methods[name]
   end
   local index, value = fields[name], nil
   if index then
@@ -218,7 +214,7 @@ Response = {
     return { status = status or 302, headers = { location = location }, body = "" }
   end,
   not_found = function(text)
-    return response(text or "not found", "text/plain; charset=utf-8", { status = 404 })
+    return response(text or "not found", nil, { status = 404 })
   end,
   stream = function(produce, init)
     local result = response(nil, "text/plain; charset=utf-8", init)

@@ -55,12 +55,7 @@ public struct LineLogHandler: LogHandler {
     private static func quoted(_ text: String) -> String {
         let plain = !text.isEmpty && !text.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: "\"") || $0 == 0x7f }
         if plain { return text }
-        return "\"" + Self.printable(text).replacingQuotes() + "\""
-    }
-}
-
-extension String {
-    fileprivate func replacingQuotes() -> String {
-        self.contains("\"") ? self.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") : self
+        let escaped = Self.printable(text).split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"" + escaped.joined(separator: "\\\"") + "\""
     }
 }

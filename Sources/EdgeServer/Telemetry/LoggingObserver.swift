@@ -51,7 +51,7 @@ struct LoggingObserver: InvocationObserver {
 
     private static func level(_ outcome: Outcome) -> Logger.Level {
         switch outcome {
-        case .ok, .notFound, .methodNotAllowed: .debug
+        case .ok, .notFound, .methodNotAllowed, .requestTooLarge: .debug
         case .vmFault: .error
         default: .warning
         }

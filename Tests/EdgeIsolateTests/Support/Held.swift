@@ -14,11 +14,10 @@ final class Held {
         return isolate
     }
 
-    /// Runs its entry from a pristine state.
-    func run(_ arguments: Value..., budget: Budget = .request) -> Run {
+    func with<Result>(_ body: (borrowing Isolate) -> Result) -> Result {
         guard let isolate = self.isolate.take() else { preconditionFailure("taken") }
-        let run = Run(isolate, arguments: arguments, budget: budget)
+        let result = body(isolate)
         self.isolate = consume isolate
-        return run
+        return result
     }
 }

@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+
+/// A process with its output collected as it comes. It is killed with the object.
+final class ChildProcess: Sendable {
+    /// How it ended.
+    enum End: Equatable {
+        case exit(Int32)
+        case signal(Int32)
+    }
+
+    let pid: pid_t
+    private let record: ProcessRecord
+
+    /// - Parameters:
+    ///   - arguments: without the executable's name.
+    ///   - directory: where it runs.
+    init(_ arguments: [String], in directory: String, environment: [String: String] = [:]) throws {
+        let output = try Pipe2()
+        let error = try Pipe2()
+        self.pid = try Self.spawn(arguments, directory, environment, output: output.writeEnd, error: error.writeEnd)
+        close(output.writeEnd)
+        close(error.writeEnd)
+        let record = ProcessRecord()
+        self.record = record
+        let pid = self.pid
+        Thread.detachNewThread {
+            record.collect(output: output.readEnd, error: error.readEnd)
+            Self.waitForZombie(pid)
+            record.end { Self.reap(pid) }
+        }
+    }
+
+    deinit {
+        self.record.withProcessAlive { kill(self.pid, SIGKILL) }
+    }
+
+    func signal(_ signal: Int32) {
+        self.record.withProcessAlive { kill(self.pid, signal) }
+    }
+
+    var output: String { self.record.snapshot.output }
+    var error: String { self.record.snapshot.error }
+
+    /// Blocks until `condition` finds something in what was written so far; fails when the process ends without it.
+    func wait<T>(for what: String, _ condition: (ProcessRecord.Snapshot) -> T?) throws -> T {
+        try self.record.wait(for: what, condition)
+    }
+
+    /// The first whole line of standard output, from `start` on, that the closure accepts, and the number after it.
+    @discardableResult
+    func line(from start: Int = 0, _ what: String, _ accepts: (String) -> Bool) throws -> (text: String, next: Int) {
+        try self.wait(for: "the line '\(what)' on standard output") { snapshot in
+            let lines = snapshot.outputLines
+            guard start < lines.count, let index = lines[start...].firstIndex(where: accepts) else { return nil }
+            return (lines[index], index + 1)
+        }
+    }
+
+    /// Blocks until the process has ended and its output is complete.
+    func waitForEnd() throws -> End {
+        try self.wait(for: "the end of the process") { $0.end }
+    }
+
+    private static func spawn(
+        _ arguments: [String],
+        _ directory: String,
+        _ environment: [String: String],
+        output: Int32,
+        error: Int32
+    ) throws -> pid_t {
+        let path = try Executable.path()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addchdir_np(&actions, directory)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, error, 2)
+        // Other tests' sockets would stay open in the child.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var argv = ([path] + arguments).map { strdup($0) } + [nil]
+        var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in argv + envp { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, path, &actions, &attributes, &argv, &envp)
+        guard code == 0 else { throw Failure("can't start \(path): errno \(code)") }
+        return pid
+    }
+
+    /// Blocks until the process has ended. It stays a zombie, and its number its own.
+    private static func waitForZombie(_ pid: pid_t) {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    }
+
+    private static func reap(_ pid: pid_t) -> End {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return status & 0x7f == 0 ? .exit(status >> 8 & 0xff) : .signal(status & 0x7f)
+    }
+}
+
+/// A pipe whose ends other children don't get.
+private struct Pipe2 {
+    let readEnd: Int32
+    let writeEnd: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure("pipe: errno \(errno)") }
+        self.readEnd = ends[0]
+        self.writeEnd = ends[1]
+    }
+}

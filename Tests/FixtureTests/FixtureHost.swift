@@ -1,0 +1,36 @@
+import EdgeIsolate
+import EdgeRuntime
+
+/// Something that serves the workers of a fixture.
+protocol FixtureHost {
+    /// Loads the workers directory as it is now; requests from now on see it.
+    mutating func load() throws -> [LoadDiagnostic]
+    /// Sends one request and waits for the whole response.
+    mutating func send(_ request: FixtureRequest) throws -> ActualResponse
+    /// Waits for the end of the invocation whose response came last.
+    mutating func finish() throws
+    mutating func stop() throws
+}
+
+/// What both hosts make of a fixture's settings.
+struct FixtureSetting: Sendable {
+    let settings: Fixture.Settings
+    let directory: TemporaryDirectory
+    let observer: RecordingObserver
+
+    func loader(clock: RuntimeClock) -> DeploymentLoader {
+        var startup = DeploymentLoader.defaultStartup
+        self.settings.startupMilliseconds.map { startup.cpuMicroseconds = $0 * 1000 }
+        self.settings.startupMegabytes.map { startup.memoryBytes = $0 << 20 }
+        return DeploymentLoader(
+            directory: self.directory.path + "/workers",
+            startup: startup,
+            clock: clock,
+            observer: self.observer
+        )
+    }
+
+    func adjust(_ services: inout RuntimeServices) {
+        self.settings.isolates.map { services.maximumIsolatesPerLane = $0 }
+    }
+}
