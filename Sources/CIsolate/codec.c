@@ -70,34 +70,43 @@ void edge_encode_text(edge_isolate *isolate, edge_buffer *buffer, const char *te
     memcpy(place + 5, text, length);
 }
 
-static const char *const too_large = "the value is too large to pass";
+const char edge_too_large[] = "the value is too large to pass";
 
 static const char *encode_value(edge_isolate *, edge_buffer *, lua_State *, int, bool opaque, int depth);
 
-/// The table's members with keys 1...n in order; false where another key comes up, the buffer then being as before.
-static bool encode_as_array(
-    edge_isolate *isolate, edge_buffer *buffer, lua_State *L, int index, bool opaque, int depth, const char **problem
+/// Whether the table's keys are 1...n in this order. Keys alone are looked at first: to begin an array and then start
+/// anew as a table would write what is nested n levels deep 2^n times.
+static bool is_sequence(lua_State *L, int index) {
+    lua_Integer count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        lua_pop(L, 1);
+        if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) != ++count) {
+            lua_pop(L, 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *encode_as_array(
+    edge_isolate *isolate, edge_buffer *buffer, lua_State *L, int index, bool opaque, int depth
 ) {
     size_t start = buffer->length;
     uint32_t count = 0;
     edge_encode_array(isolate, buffer, 0);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
-        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != (lua_Integer)count + 1) {
+        const char *problem = encode_value(isolate, buffer, L, lua_gettop(L), opaque, depth + 1);
+        if (problem != NULL) {
             lua_pop(L, 2);
-            buffer->length = start;
-            return false;
-        }
-        *problem = encode_value(isolate, buffer, L, lua_gettop(L), opaque, depth + 1);
-        if (*problem != NULL) {
-            lua_pop(L, 2);
-            return true;
+            return problem;
         }
         lua_pop(L, 1);
         count++;
     }
     memcpy(buffer->data + start + 1, &count, sizeof count);
-    return true;
+    return NULL;
 }
 
 static const char *encode_as_table(
@@ -140,9 +149,8 @@ static const char *encode_table(
     if (!lua_checkstack(L, 4)) {
         return "tables are nested deeper than the stack allows";
     }
-    const char *problem = NULL;
-    if (encode_as_array(isolate, buffer, L, index, opaque, depth, &problem)) {
-        return problem;
+    if (is_sequence(L, index)) {
+        return encode_as_array(isolate, buffer, L, index, opaque, depth);
     }
     return encode_as_table(isolate, buffer, L, index, opaque, depth);
 }
@@ -151,7 +159,7 @@ static const char *encode_string(edge_isolate *isolate, edge_buffer *buffer, lua
     size_t length;
     const char *text = lua_tolstring(L, index, &length);
     if (length > UINT32_MAX || !edge_buffer_fits(buffer, length + 5)) {
-        return too_large;
+        return edge_too_large;
     }
     edge_encode_text(isolate, buffer, text, length);
     return NULL;
@@ -178,7 +186,7 @@ static const char *encode_value(
     edge_isolate *isolate, edge_buffer *buffer, lua_State *L, int index, bool opaque, int depth
 ) {
     if (!edge_buffer_fits(buffer, 16)) {
-        return too_large;
+        return edge_too_large;
     }
     int type = lua_type(L, index);
     switch (type) {

@@ -258,8 +258,13 @@ edge_usage edge_isolate_usage(const edge_slot *slot) {
 }
 
 const uint8_t *edge_isolate_log(const edge_slot *slot, size_t *length) {
-    *length = slot->isolate->log_committed;
-    return slot->isolate->log.data;
+    // After a fault the heap may hold anything: the host reads inside the slot only.
+    const uint8_t *data = slot->isolate->log.data;
+    size_t committed = slot->isolate->log_committed;
+    size_t offset = (uintptr_t)data - (uintptr_t)slot->isolate;
+    bool inside = offset < slot->capacity && committed <= slot->capacity - offset;
+    *length = inside ? committed : 0;
+    return data;
 }
 
 void edge_isolate_clear_log(edge_slot *slot) {

@@ -103,6 +103,7 @@ bool edge_buffer_fits(const edge_buffer *buffer, size_t extra);
 void edge_buffer_free(edge_isolate *isolate, edge_buffer *buffer);
 
 // codec.c: NULL, or a static text that says why the value can't be passed
+extern const char edge_too_large[];
 const char *edge_encode(edge_isolate *isolate, edge_buffer *buffer, lua_State *L, int index, bool opaque);
 void edge_encode_array(edge_isolate *isolate, edge_buffer *buffer, uint32_t count);
 void edge_encode_text(edge_isolate *isolate, edge_buffer *buffer, const char *text, size_t length);

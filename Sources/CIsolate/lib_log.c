@@ -27,6 +27,10 @@ static const char *append(edge_isolate *isolate, lua_State *L, int level, int te
     edge_encode_text(isolate, log, bytes, length);
     if (fields != 0) {
         const char *problem = edge_encode(isolate, log, L, fields, false);
+        if (problem == edge_too_large) {
+            isolate->log_dropped++;
+            return NULL;
+        }
         if (problem != NULL) {
             return problem;
         }

@@ -68,7 +68,8 @@ public struct MessageReader {
     }
 
     private mutating func readValue(depth: Int) throws(MessageError) -> Value {
-        guard depth <= Int(EDGE_MESSAGE_DEPTH) else { throw MessageError.malformed }
+        // The message itself is an array; values nested to the full depth lie in it, and their members below them.
+        guard depth <= Int(EDGE_MESSAGE_DEPTH) + 1 else { throw MessageError.malformed }
         switch try self.peek() {
         case .nil:
             _ = try self.take(1)

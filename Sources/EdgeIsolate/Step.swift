@@ -72,9 +72,14 @@ extension ScriptFailure {
             _ = try reader.beginArray()
             let message = String(decoding: try reader.readBytes(), as: UTF8.self)
             let traceback = String(decoding: try reader.readBytes(), as: UTF8.self)
-            self.init(message: message, traceback: traceback)
+            self.init(message: message, traceback: Self.withoutPrelude(traceback))
         } catch {
             self.init(message: "(an error without a readable message)", traceback: "")
         }
+    }
+
+    /// Functions of the prelude, which has no file and no lines, tell the script's author nothing.
+    private static func withoutPrelude(_ traceback: String) -> String {
+        traceback.split(separator: "\n").filter { !$0.hasPrefix("\t?: in ") }.joined(separator: "\n")
     }
 }

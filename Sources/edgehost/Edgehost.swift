@@ -6,6 +6,7 @@ struct Edgehost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edgehost",
         abstract: "Serves Lua workers, each request in a fresh isolate.",
+        version: "0.1.0",
         subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self],
         defaultSubcommand: Serve.self
     )

@@ -28,22 +28,27 @@ import Testing
         #expect(run.usage.hostCalls == 2)
     }
 
-    @Test(arguments: [
-        ("return echo()", [Value]()),
-        ("return (echo(1))", [1]),
-        ("return echo(1, nil, 3)", [1, .nil, 3]),
-        ("return pcall(echo, 5)", [.bool(true), 5]),
-        ("return pcall(fail, 'no')", [.bool(false), "worker:1: no"]),
-        ("return select(2, pcall(function() fail('no') end))", ["worker:1: no"]),
-        ("return select(2, xpcall(fail, function(e) return e .. '!' end, 'no'))", ["worker:1: no!"]),
-        ("return select(2, pcall(pcall, fail, 'deep'))", [.bool(false), "worker:1: deep"]),
-        ("local t = setmetatable({}, { __index = echo }) return t.x and 1", [1]),
-        ("for a in echo, 1, 2 do return a end", [1]),
-        ("return coroutine.wrap(echo)(7)", [7]),
-        ("return select(2, coroutine.resume(coroutine.create(fail), 'x'))", ["x"]),
-        ("local w = coroutine.wrap(function() return pcall(fail, 'in') end) return w()", [.bool(false), "worker:1: in"]),
-        ("do local x <close> = setmetatable({}, { __close = function() echo('c') end }) end return 1", [1]),
-    ] as [(String, [Value])])
+    @Test(
+        arguments: [
+            ("return echo()", [Value]()),
+            ("return (echo(1))", [1]),
+            ("return echo(1, nil, 3)", [1, .nil, 3]),
+            ("return pcall(echo, 5)", [.bool(true), 5]),
+            ("return pcall(fail, 'no')", [.bool(false), "worker:1: no"]),
+            ("return select(2, pcall(function() fail('no') end))", ["worker:1: no"]),
+            ("return select(2, xpcall(fail, function(e) return e .. '!' end, 'no'))", ["worker:1: no!"]),
+            ("return select(2, pcall(pcall, fail, 'deep'))", [.bool(false), "worker:1: deep"]),
+            ("local t = setmetatable({}, { __index = echo }) return t.x and 1", [1]),
+            ("for a in echo, 1, 2 do return a end", [1]),
+            ("return coroutine.wrap(echo)(7)", [7]),
+            ("return select(2, coroutine.resume(coroutine.create(fail), 'x'))", ["x"]),
+            (
+                "local w = coroutine.wrap(function() return pcall(fail, 'in') end) return w()",
+                [.bool(false), "worker:1: in"]
+            ),
+            ("do local x <close> = setmetatable({}, { __close = function() echo('c') end }) end return 1", [1]),
+        ] as [(String, [Value])]
+    )
     func repliesComeBack(body: String, expected: [Value]) throws {
         let run = try Worker("return function() \(body) end", name: "=worker").run()
         #expect(run.outcome == .done(expected))
@@ -124,7 +129,9 @@ import Testing
 
     @Test func aMissingOrBrokenReplyIsAnErrorInTheGuest() throws {
         let worker = try Worker.body("return pcall(echo)")
-        for reply: [UInt8] in [[], [0], [0, 6, 9, 0, 0, 0], [0, 99], [1, 6, 1, 0, 0, 0, 99], [0, 6, 255, 255, 255, 255]] {
+        for reply: [UInt8] in [
+            [], [0], [0, 6, 9, 0, 0, 0], [0, 99], [1, 6, 1, 0, 0, 0, 99], [0, 6, 255, 255, 255, 255],
+        ] {
             try worker.withIsolate { isolate in
                 isolate.restore(budget: .request)
                 var writer = MessageWriter()

@@ -46,21 +46,26 @@ import Testing
 
     @Test(arguments: attacks)
     func endsAsOutOfCPU(attack: String) throws {
-        let worker = try Worker("""
+        let worker = try Worker(
+            """
             local count = 0
             return function(name)
               count = count + 1
               if name then return ('%s:%d'):format(name, count) end
               \(attack)
             end
-            """)
+            """
+        )
         let rounds = 4
         let outcomes = onThreads(2) { _ in
             (try? worker.withIsolate { isolate in
                 (0..<rounds).flatMap { round in
                     let slice: UInt64 = round % 2 == 0 ? 0 : 1_000_000
                     let attack = Run(
-                        isolate, arguments: [], budget: .cpu(milliseconds: 5), sliceNanoseconds: slice
+                        isolate,
+                        arguments: [],
+                        budget: .cpu(milliseconds: 5),
+                        sliceNanoseconds: slice
                     )
                     let honest = Run(isolate, arguments: [.text("r\(round)")], budget: .request)
                     return [attack.outcome, honest.outcome]

@@ -73,14 +73,16 @@ import Testing
 
     @Test(arguments: scripts)
     func endsWithoutHarm(script: String) throws {
-        let worker = try Worker("""
+        let worker = try Worker(
+            """
             local count = 0
             return function(honest)
               count = count + 1
               if honest then return count end
               \(script)
             end
-            """)
+            """
+        )
         let outcomes = onThreads(1) { _ in
             (try? worker.withIsolate { isolate in
                 (0..<2).flatMap { round in

@@ -25,65 +25,99 @@ import Testing
     private static let scenarios: [Scenario] = [
         Scenario(
             testDescription: "two leases get two new slots",
-            slots: 2, actions: [.lease("A"), .lease("A")], leases: [0, 1], leased: 2, idle: 0
+            slots: 2,
+            actions: [.lease("A"), .lease("A")],
+            leases: [0, 1],
+            leased: 2,
+            idle: 0
         ),
         Scenario(
             testDescription: "no lease beyond the limit",
-            slots: 1, actions: [.lease("A"), .lease("A")], leases: [0, nil], leased: 1, idle: 0
+            slots: 1,
+            actions: [.lease("A"), .lease("A")],
+            leases: [0, nil],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "an idle slot of the image is used again",
-            slots: 2, actions: [.lease("A"), .giveBack(0), .lease("A")], leases: [0, 0], leased: 1, idle: 0
+            slots: 2,
+            actions: [.lease("A"), .giveBack(0), .lease("A")],
+            leases: [0, 0],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "the slot used last is used first",
             slots: 2,
             actions: [.lease("A"), .lease("A"), .giveBack(0), .giveBack(0), .lease("A")],
-            leases: [0, 1, 1], leased: 1, idle: 1
+            leases: [0, 1, 1],
+            leased: 1,
+            idle: 1
         ),
         Scenario(
             testDescription: "a new slot rather than another image's idle one",
-            slots: 2, actions: [.lease("A"), .giveBack(0), .lease("B")], leases: [0, 1], leased: 1, idle: 1
+            slots: 2,
+            actions: [.lease("A"), .giveBack(0), .lease("B")],
+            leases: [0, 1],
+            leased: 1,
+            idle: 1
         ),
         Scenario(
             testDescription: "at the limit another image's idle slot is taken",
-            slots: 1, actions: [.lease("A"), .giveBack(0), .lease("B")], leases: [0, 0], leased: 1, idle: 0
+            slots: 1,
+            actions: [.lease("A"), .giveBack(0), .lease("B")],
+            leases: [0, 0],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "the slot that has rested longest is taken",
             slots: 2,
             actions: [.lease("A"), .lease("A"), .giveBack(1), .giveBack(0), .lease("B")],
-            leases: [0, 1, 1], leased: 1, idle: 1
+            leases: [0, 1, 1],
+            leased: 1,
+            idle: 1
         ),
         Scenario(
             testDescription: "trimmed slots are spare: used before a new one",
             slots: 3,
             actions: [.lease("A"), .lease("A"), .giveBack(0), .trim(100), .lease("B")],
-            leases: [0, 1, 0], leased: 2, idle: 0
+            leases: [0, 1, 0],
+            leased: 2,
+            idle: 0
         ),
         Scenario(
             testDescription: "trim leaves slots that were used since",
             slots: 2,
             actions: [.lease("A"), .lease("A"), .giveBack(0), .giveBack(0), .trim(4), .lease("A")],
-            leases: [0, 1, 1], leased: 1, idle: 0
+            leases: [0, 1, 1],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "forget makes an image's idle slots spare",
             slots: 2,
             actions: [.lease("A"), .lease("A"), .giveBack(0), .giveBack(0), .forget("A"), .lease("B")],
-            leases: [0, 1, 1], leased: 1, idle: 0
+            leases: [0, 1, 1],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "forget leaves other images alone",
             slots: 2,
             actions: [.lease("A"), .giveBack(0), .lease("B"), .giveBack(0), .forget("B"), .lease("A")],
-            leases: [0, 1, 0], leased: 1, idle: 0
+            leases: [0, 1, 0],
+            leased: 1,
+            idle: 0
         ),
         Scenario(
             testDescription: "an isolate given back after forget is idle and can be taken",
             slots: 1,
             actions: [.lease("A"), .forget("A"), .giveBack(0), .lease("B")],
-            leases: [0, 0], leased: 1, idle: 0
+            leases: [0, 0],
+            leased: 1,
+            idle: 0
         ),
     ]
 

@@ -9,6 +9,7 @@ struct ActualResponse: Sendable {
     var isFromWorker: Bool {
         guard self.headers.contains(where: { $0 == ("content-type", "application/problem+json") }) else { return true }
         let body = String(decoding: self.body, as: UTF8.self)
-        return body.contains("\"worker\":") && !body.contains("\"outcome\":\"load_failed\"")
+        return body.contains("\"worker\":")
+            && !["load_failed", "request_too_large"].contains { body.contains("\"outcome\":\"\($0)\"") }
     }
 }

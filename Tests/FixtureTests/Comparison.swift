@@ -54,6 +54,8 @@ struct Comparison {
         case .text(let pattern):
             let end = body.last == 10 ? body.count - 1 : body.count
             if !pattern.matches(Array(body[..<end])) { self.problems.append("the body is not '\(pattern)'") }
+        case .json(let text):
+            if JSONText.canonical(body) != text { self.problems.append("the body is not the JSON \(text)") }
         case .bytes(let bytes):
             if body != bytes { self.problems.append("the body is not the expected \(bytes.count) bytes") }
         case .length(let count):

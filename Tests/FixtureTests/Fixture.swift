@@ -80,6 +80,8 @@ struct ExpectedResponse: Sendable {
     enum Body: Sendable {
         case anything
         case text(TextPattern)
+        /// This JSON, whatever the order of its members.
+        case json(String)
         /// These bytes and no other.
         case bytes([UInt8])
         case length(Int)

@@ -59,6 +59,7 @@ struct ResponseSection {
     private let section: FixtureSection
     private var expected = ExpectedResponse()
     private var isEscaped = false
+    private var isJSON = false
 
     init(_ section: FixtureSection) {
         self.section = section
@@ -81,11 +82,18 @@ struct ResponseSection {
             guard case .anything = self.expected.body else {
                 throw FixtureError("a body stands beside @empty or @length", line: self.section.line)
             }
-            self.expected.body =
-                self.isEscaped
-                ? .bytes(try Escapes.decode(body, line: self.section.line)) : .text(TextPattern(body))
+            self.expected.body = try self.body(body)
         }
         return self.expected
+    }
+
+    private func body(_ text: String) throws(FixtureError) -> ExpectedResponse.Body {
+        if self.isEscaped { return .bytes(try Escapes.decode(text, line: self.section.line)) }
+        guard self.isJSON else { return .text(TextPattern(text)) }
+        guard let json = JSONText.canonical(Array(text.utf8)) else {
+            throw FixtureError("the body is no JSON", line: self.section.line)
+        }
+        return .json(json)
     }
 
     private mutating func direct(_ text: Substring, line: Int) throws(FixtureError) {
@@ -93,6 +101,7 @@ struct ResponseSection {
         let rest = words.count == 2 ? words[1] : ""
         switch words[0] {
         case "@escaped": self.isEscaped = true
+        case "@json": self.isJSON = true
         case "@empty": self.expected.body = .bytes([])
         case "@broken": self.expected.isBroken = true
         case "@outcome": self.expected.outcome = rest

@@ -133,7 +133,11 @@ final class WireClient {
     /// More input; false at its end.
     private func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = recv(self.descriptor, &buffer, buffer.count, 0)
+        var count = -1
+        repeat {
+            // A tick of the guard may come in between: the thread may have run isolates before.
+            count = recv(self.descriptor, &buffer, buffer.count, 0)
+        } while count < 0 && errno == EINTR
         guard count >= 0 else { throw FixtureError("recv failed with errno \(errno)") }
         self.unread += buffer[..<count]
         return count > 0

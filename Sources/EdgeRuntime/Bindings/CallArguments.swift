@@ -41,6 +41,20 @@ struct CallArguments {
         }
     }
 
+    func string(_ value: Value, _ what: String) throws(BindingError) -> [UInt8] {
+        guard case .string(let bytes) = value else {
+            throw self.error("\(what) is a string, got a \(value.typeName)")
+        }
+        return bytes
+    }
+
+    func bool(_ value: Value, _ what: String) throws(BindingError) -> Bool {
+        guard case .bool(let bool) = value else {
+            throw self.error("\(what) is a boolean, got a \(value.typeName)")
+        }
+        return bool
+    }
+
     /// The options table, nil for none; a field that is not in `known` is an error.
     func options(_ index: Int, known: [String]) throws(BindingError) -> [String: Value] {
         switch self[index] {

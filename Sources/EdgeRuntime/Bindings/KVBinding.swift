@@ -56,20 +56,20 @@ struct KVBinding {
 
     /// What the script gets for a write that was done.
     static func reply(_ outcome: KVOutcome, _ reply: inout MessageWriter) {
-        reply.beginReply(count: 2)
         switch outcome {
         case .stored(let version):
+            reply.beginReply(count: 1)
             reply.write(Int64(clamping: version))
-            reply.writeNil()
         case .conflict(let current):
+            reply.beginReply(count: 2)
             reply.writeNil()
             current.map { reply.write(Int64(clamping: $0)) } ?? reply.writeNil()
         case .deleted(let existed):
+            reply.beginReply(count: 1)
             reply.write(existed)
-            reply.writeNil()
-        case .incremented(let value, let version):
+        case .incremented(let value, _):
+            reply.beginReply(count: 1)
             reply.write(value)
-            reply.write(Int64(clamping: version))
         }
     }
 
@@ -132,10 +132,12 @@ extension KVBinding {
     private func list(_ namespace: KVNamespace, _ arguments: CallArguments, _ reply: inout MessageWriter) throws {
         let options = try arguments.options(1, known: ["prefix", "limit", "cursor", "reverse"])
         var request = KVListRequest(namespace)
-        if case .string(let prefix)? = options["prefix"] { request.prefix = prefix }
+        if let prefix = options["prefix"] { request.prefix = try arguments.string(prefix, "prefix") }
         if let limit = options["limit"] { request.limit = Int(clamping: try arguments.integer(limit, "limit")) }
-        if let cursor = options["cursor"] { request.cursor = cursor.text ?? "" }
-        if case .bool(let reverse)? = options["reverse"] { request.reverse = reverse }
+        if let cursor = options["cursor"] {
+            request.cursor = String(decoding: try arguments.string(cursor, "cursor"), as: UTF8.self)
+        }
+        if let reverse = options["reverse"] { request.reverse = try arguments.bool(reverse, "reverse") }
         let page = try self.store.list(request)
         reply.beginReply(count: 2)
         reply.beginArray(count: page.items.count)
@@ -176,7 +178,7 @@ extension KVBinding {
         if let version = options["if_version"] {
             condition = .ifVersion(UInt64(clamping: try arguments.integer(version, "if_version")))
         }
-        if options["if_absent"] == .bool(true) {
+        if let absent = options["if_absent"], try arguments.bool(absent, "if_absent") {
             if case .ifVersion = condition {
                 throw arguments.error("if_absent and if_version exclude each other")
             }

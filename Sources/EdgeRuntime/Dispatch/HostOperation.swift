@@ -42,7 +42,7 @@ enum HostOperation: UInt8, CaseIterable {
         case .fetch: "fetch"
         case .responseSend: "response.send"
         case .responseBegin: "response.begin"
-        case .responseWrite: "response.write"
+        case .responseWrite: "write"
         case .responseFinish: "response.finish"
         }
     }

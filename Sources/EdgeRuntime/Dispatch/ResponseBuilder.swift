@@ -114,7 +114,11 @@ enum ResponseBuilder {
         switch value {
         case .nil: return 200
         case .integer(let integer): status = Int(clamping: integer)
-        case .number(let number): status = Int(exactly: number) ?? -1
+        case .number(let number):
+            guard let whole = Int(exactly: number) else {
+                throw ResponseError("the status of a response is a whole number, got \(number)")
+            }
+            status = whole
         default: throw ResponseError("the status of a response is a number, got a \(value.typeName)")
         }
         guard (200...599).contains(status) else {

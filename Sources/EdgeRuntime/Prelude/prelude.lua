@@ -167,6 +167,19 @@ end
 
 -- Responses: plain tables, which the host checks ------------------------------------------------------------------------
 
+-- An error in a constructor is told at the line that called it.
+local function check_init(name, init)
+  if init ~= nil and type(init) ~= "table" then
+    error("Response." .. name .. ": the last argument is a table { status =, headers = }, got a " .. type(init), 3)
+  end
+end
+
+local function check_producer(name, produce)
+  if type(produce) ~= "function" then
+    error("Response." .. name .. ": a function that writes the body is expected, got a " .. type(produce), 3)
+  end
+end
+
 local function response(body, content_type, init)
   init = init or {}
   local headers, typed = {}, false
@@ -202,12 +215,15 @@ end
 
 Response = {
   json = function(value, init)
+    check_init("json", init)
     return response(json_encode(value), "application/json", init)
   end,
   text = function(text, init)
+    check_init("text", init)
     return response(text, "text/plain; charset=utf-8", init)
   end,
   html = function(text, init)
+    check_init("html", init)
     return response(text, "text/html; charset=utf-8", init)
   end,
   redirect = function(location, status)
@@ -217,11 +233,15 @@ Response = {
     return response(text or "not found", nil, { status = 404 })
   end,
   stream = function(produce, init)
+    check_producer("stream", produce)
+    check_init("stream", init)
     local result = response(nil, "text/plain; charset=utf-8", init)
     result.stream = produce
     return result
   end,
   sse = function(produce, init)
+    check_producer("sse", produce)
+    check_init("sse", init)
     local result = response(nil, "text/event-stream", init)
     result.headers["cache-control"] = result.headers["cache-control"] or "no-cache"
     result.stream = function(write)
@@ -245,15 +265,20 @@ local function as_asked(value, options)
   return value
 end
 
-local function stored(value)
+-- The bytes of a value and their kind.
+local function stored(value, caller)
   if type(value) == "string" then
     return value, "text"
   end
-  return json_encode(value), "json"
+  local ok, text = pcall(json_encode, value)
+  if not ok then
+    error(caller .. ": the value can't be stored: " .. text, 3)
+  end
+  return text, "json"
 end
 
 local function with_metadata(options)
-  if options and options.metadata ~= nil then
+  if type(options) == "table" and options.metadata ~= nil then
     local copy = {}
     for name, value in pairs(options) do
       copy[name] = value
@@ -282,13 +307,13 @@ local KV = {
     return values
   end,
   put = function(self, key, value, options)
-    local text, kind = stored(value)
+    local text, kind = stored(value, "kv.put")
     return kv_put(self, key, text, kind, with_metadata(options))
   end,
   compare_and_put = function(self, key, expected, value, options)
-    local text, kind = stored(value)
+    local text, kind = stored(value, "kv.compare_and_put")
     if expected ~= nil then
-      expected = stored(expected)
+      expected = stored(expected, "kv.compare_and_put")
     end
     return kv_compare(self, key, text, kind, with_metadata(options), expected)
   end,
@@ -336,7 +361,7 @@ now, sleep, fetch = host.now, bind "sleep", bind "fetch"
 local handlers, env = {}, {}
 local read_secret = bind("secret", "env")
 local send, begin, write, finish =
-  bind "response.send", bind "response.begin", bind("response.write", "write"), bind "response.finish"
+  bind "response.send", bind "response.begin", bind "write", bind "response.finish"
 
 local entries = {}
 
@@ -382,6 +407,9 @@ function entries.dispatch(event, bytes)
   local result = handlers[event](setmetatable({}, Request), env, setmetatable({}, Context))
   local produce = type(result) == "table" and result.stream
   if produce then
+    if type(produce) ~= "function" then
+      error("the stream of a response is a function that writes the body, got a " .. type(produce), 0)
+    end
     begin(result.status, result.headers)
     produce(write)
     finish()

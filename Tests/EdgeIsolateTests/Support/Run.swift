@@ -10,7 +10,7 @@ struct Run: Sendable {
         case unreadable
     }
 
-    static let unixMilliseconds: Int64 = 1_700_000_000_000
+    static let unixMilliseconds: Int64 = 1_750_000_000_000
 
     private(set) var outcome = Outcome.unreadable
     private(set) var traceback = ""
