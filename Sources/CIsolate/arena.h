@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The heap of an isolate: a bump pointer, free lists and their accounting, all inside the slot so that restoring the image
-// restores them too.
+// The heap of an isolate: a bump pointer, free lists and their accounting, all inside the slot so that restoring the
+// image restores them too.
 //
 //   base            start                     top                end (the limit)      capacity
 //    | edge_isolate | blocks, free blocks ...  | never used ...    | out of bounds ...  |

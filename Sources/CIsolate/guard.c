@@ -158,8 +158,8 @@ int edge_initialize(void) {
     return pthread_key_create(&guard_key, forget_thread);
 }
 
-/// After a jump out of a handler its signal is still blocked: the jump doesn't restore the mask, which spares two system
-/// calls on every step that isn't killed.
+/// After a jump out of a handler its signal is still blocked: the jump doesn't restore the mask, which spares two
+/// system calls on every step that isn't killed.
 static void unblock_signals(void) {
     sigset_t set;
     sigemptyset(&set);

@@ -9,14 +9,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// An image is the used part of a slot after a full collection, and the offsets of the words in it that are pointers: every
-// aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change that number in
-// another slot, and could never make a pointer; the slot's random address makes it improbable.
+// An image is the used part of a slot after a full collection, and the offsets of the words in it that are pointers:
+// every aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change
+// that number in another slot, and could never make a pointer; the slot's random address makes it improbable.
 
 enum {
-    /// What a request dirtied beyond the image is kept up to this much: giving it back costs a system call and page faults.
+    /// What a request dirtied beyond the image is kept up to this much: giving it back costs a system call and page
+    /// faults.
     KEEP_DIRTY_BYTES = 256 * 1024,
-    PAGE_BYTES = 4096,
 };
 
 static atomic_uint_fast64_t next_image_id = 1;
@@ -103,13 +103,9 @@ void edge_image_free(edge_image *image) {
     free(image);
 }
 
-static size_t round_to_pages(size_t size) {
-    return (size + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-}
-
 /// Gives back what lies in the slot between `keep` and `used` bytes from its base.
 static void release_memory(edge_slot *slot, size_t keep, size_t used) {
-    size_t from = round_to_pages(keep);
+    size_t from = edge_round_to_pages(keep);
     if (used > slot->capacity) {
         used = slot->capacity;
     }
@@ -118,37 +114,58 @@ static void release_memory(edge_slot *slot, size_t keep, size_t used) {
     }
 }
 
-bool edge_slot_bind(edge_slot *slot, const edge_image *image) {
-    if (slot->master == NULL || slot->master_size != image->size) {
-        uint8_t *master = realloc(slot->master, image->size);
-        if (master == NULL) {
-            return false;
-        }
-        slot->master = master;
-    }
-    // What a larger image left; the requests of this one would never reach it.
-    if (slot->master_size > image->size + KEEP_DIRTY_BYTES) {
-        release_memory(slot, image->size + KEEP_DIRTY_BYTES, slot->master_size + KEEP_DIRTY_BYTES + PAGE_BYTES);
-    }
-    slot->master_size = image->size;
-    slot->image_id = image->id;
-    memcpy(slot->master, image->bytes, image->size);
+/// Writes the image to `place` as it must be at the slot's address.
+static void write_image(const edge_slot *slot, const edge_image *image, uint8_t *place) {
     const uintptr_t difference = (uintptr_t)slot->isolate - image->base;
     // Slots differ in the high half of their addresses only: an address keeps its hash.
     assert((difference & (EDGE_SLOT_STRIDE - 1)) == 0);
+    memcpy(place, image->bytes, image->size);
     for (size_t i = 0; i < image->relocation_count; i++) {
-        *(uintptr_t *)(slot->master + image->relocations[i]) += difference;
+        *(uintptr_t *)(place + image->relocations[i]) += difference;
     }
-    // One call instead of a page fault for each 4 KB of the first restore; kernels before 5.14 refuse it, which is no harm.
-    madvise(slot->isolate, (image->size + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1), MADV_POPULATE_WRITE);
-    return true;
+}
+
+void edge_slot_bind(edge_slot *slot, const edge_image *image) {
+    slot->image = image;
+    if (slot->image_id == image->id) {
+        return;
+    }
+    // What a larger image left; the requests of this one would never reach it.
+    if (slot->image_size > image->size + KEEP_DIRTY_BYTES) {
+        release_memory(
+            slot, image->size + KEEP_DIRTY_BYTES, slot->image_size + KEEP_DIRTY_BYTES + EDGE_PAGE_BYTES
+        );
+    }
+    edge_slot_drop_master(slot);
+    slot->image_id = image->id;
+    slot->image_size = image->size;
+    // One call instead of a page fault for each 4 KB; kernels before 5.14 refuse it, which is no harm.
+    madvise(slot->isolate, edge_round_to_pages(image->size), MADV_POPULATE_WRITE);
+    write_image(slot, image, (uint8_t *)slot->isolate);
+    slot->pristine = true;
 }
 
 bool edge_slot_is_bound(const edge_slot *slot, const edge_image *image) {
     return slot->image_id == image->id;
 }
 
+void edge_slot_make_pristine(edge_slot *slot) {
+    if (slot->pristine) {
+        slot->pristine = false;
+        return;
+    }
+    // A slot's first run needs no master, its second makes one: a slot that is used once costs its heap only.
+    if (slot->master == NULL && edge_slot_make_master(slot)) {
+        write_image(slot, slot->image, slot->master);
+    }
+    if (slot->master != NULL) {
+        memcpy(slot->isolate, slot->master, slot->image_size);
+    } else {
+        write_image(slot, slot->image, (uint8_t *)slot->isolate);
+    }
+}
+
 void edge_isolate_retire(edge_slot *slot) {
     size_t used = slot->isolate->arena.peak - (uintptr_t)slot->isolate;
-    release_memory(slot, slot->master_size + KEEP_DIRTY_BYTES, used);
+    release_memory(slot, slot->image_size + KEEP_DIRTY_BYTES, used);
 }

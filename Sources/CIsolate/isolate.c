@@ -59,6 +59,7 @@ edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
     memset(isolate, 0, sizeof *isolate);
     slot->image_id = 0;
+    slot->pristine = false;
     edge_arena_init(isolate, slot->capacity);
     set_budget(isolate, budget, slot->capacity);
     isolate->building = true;
@@ -274,6 +275,6 @@ void edge_isolate_clear_log(edge_slot *slot) {
 
 void edge_isolate_restore(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
-    memcpy(isolate, slot->master, slot->master_size);
+    edge_slot_make_pristine(slot);
     set_budget(isolate, budget, slot->capacity);
 }

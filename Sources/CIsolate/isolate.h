@@ -78,11 +78,27 @@ typedef struct edge_isolate {
 struct edge_slot {
     edge_isolate *isolate;
     size_t capacity;
-    /// The image as it lies at this slot's address, and the identity of the image it was made of.
-    uint8_t *master;
-    size_t master_size;
+    /// The image it is bound to: its identity and size, and the image itself, which lives at least as long as a lease.
     uint64_t image_id;
+    size_t image_size;
+    const edge_image *image;
+    /// The image as it lies at this slot's address; NULL until the slot's second run.
+    uint8_t *master;
+    /// The heap is the image, untouched.
+    bool pristine;
 };
+
+enum { EDGE_PAGE_BYTES = 4096 };
+
+static inline size_t edge_round_to_pages(size_t size) {
+    return (size + EDGE_PAGE_BYTES - 1) & ~(size_t)(EDGE_PAGE_BYTES - 1);
+}
+
+/// Gives the slot memory for a master of its image; false without memory. Its content is undefined.
+bool edge_slot_make_master(edge_slot *slot);
+void edge_slot_drop_master(edge_slot *slot);
+/// Makes the heap the image again, whatever became of it.
+void edge_slot_make_pristine(edge_slot *slot);
 
 struct edge_image {
     uint64_t id;

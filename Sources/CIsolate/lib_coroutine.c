@@ -1,7 +1,8 @@
 #include "isolate.h"
 
-// `coroutine.*` on the chain of trampoline.c. Where a C function that can't yield lies beneath (a comparator of table.sort,
-// a callback of string.gsub), a coroutine is run in a loop of its own on top of that function; it can't call the host there.
+// `coroutine.*` on the chain of trampoline.c. Where a C function that can't yield lies beneath (a comparator of
+// table.sort, a callback of string.gsub), a coroutine is run in a loop of its own on top of that function; it can't
+// call the host there.
 
 /// Deepest nesting of such loops: each takes C stack.
 enum { NESTED_MAX = 64 };

@@ -5,7 +5,8 @@
 
 // What the prelude gets and no script sees: host functions, and the reading of flat messages.
 
-/// Pushes `file:line: ` of the script's innermost function: the prelude's own, which has no lines, is not where to look.
+/// Pushes `file:line: ` of the script's innermost function: the prelude's own, which has no lines, is not where to
+/// look.
 static void push_place(lua_State *L) {
     lua_Debug record;
     for (int level = 1; level < 16 && lua_getstack(L, level, &record); level++) {

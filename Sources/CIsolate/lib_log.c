@@ -1,8 +1,9 @@
 #include "isolate.h"
 #include "libraries.h"
 
-// Log lines are collected in the isolate's heap and read by the host after a step, a kill included. A record is the array
-// [level 0...3, text, fields or nil]. Over the limit records are counted and dropped: a flood costs its worker only.
+// Log lines are collected in the isolate's heap and read by the host after a step, a kill included. A record is the
+// array [level 0...3, text, fields or nil]. Over the limit records are counted and dropped: a flood costs its worker
+// only.
 
 enum { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR };
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 // The prelude is the same for every image: it is compiled once per process, in a state of its own, and kept as stripped
-// bytecode. Loading that leaves no garbage of the parser in the image and no debug information. Scripts can't load bytecode.
+// bytecode. Loading that leaves no garbage of the parser in the image and no debug information. Scripts can't load
+// bytecode.
 
 struct edge_prelude {
     char *bytes;

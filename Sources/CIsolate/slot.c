@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-// Slots lie from 0x1001'0000'0000 up. The first 3,839 of them have a sixth byte of 0x10...0x1f, a control character: images
-// are built there, so that no text in an image can look like a pointer into it.
+// Slots lie from 0x1001'0000'0000 up. The first 3,839 of them have a sixth byte of 0x10...0x1f, a control character:
+// images are built there, so that no text in an image can look like a pointer into it.
 
 enum {
     FIRST_SLOT = 0x1001,
@@ -92,12 +92,31 @@ edge_slot *edge_slot_acquire(size_t capacity, bool random) {
     return slot;
 }
 
+void edge_slot_drop_master(edge_slot *slot) {
+    if (slot->master != NULL) {
+        munmap(slot->master, edge_round_to_pages(slot->image_size));
+        slot->master = NULL;
+    }
+}
+
+bool edge_slot_make_master(edge_slot *slot) {
+    assert(slot->master == NULL);
+    // A mapping of its own rather than malloc's, so that an idle slot gives back all of it.
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+    void *master = mmap(NULL, edge_round_to_pages(slot->image_size), PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (master == MAP_FAILED) {
+        return false;
+    }
+    slot->master = master;
+    return true;
+}
+
 void edge_slot_trim(edge_slot *slot) {
     madvise(slot->isolate, slot->capacity, MADV_DONTNEED);
-    free(slot->master);
-    slot->master = NULL;
-    slot->master_size = 0;
+    edge_slot_drop_master(slot);
     slot->image_id = 0;
+    slot->image_size = 0;
+    slot->pristine = false;
 }
 
 void edge_slot_release(edge_slot *slot) {
@@ -109,7 +128,7 @@ void edge_slot_release(edge_slot *slot) {
         next_hint = index;
     }
     pthread_mutex_unlock(&lock);
-    free(slot->master);
+    edge_slot_drop_master(slot);
     free(slot);
 }
 

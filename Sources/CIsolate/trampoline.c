@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-// Coroutines that resume each other do so through this loop, not through each other's C stack: `coroutine.resume` yields
-// to it with the coroutine to run, `coroutine.yield` with the values for its resumer. So a host call reaches the host from
-// any depth, the C stack stays flat, and the tick knows the one lua_State that is running.
+// Coroutines that resume each other do so through this loop, not through each other's C stack: `coroutine.resume`
+// yields to it with the coroutine to run, `coroutine.yield` with the values for its resumer. So a host call reaches the
+// host from any depth, the C stack stays flat, and the tick knows the one lua_State that is running.
 
 /// Bit 0 of a coroutine's extra space: it is a member of the chain.
 static uint64_t *flags_of(lua_State *coroutine) {

@@ -40,15 +40,14 @@ public struct SlotPool: ~Copyable {
         }
     }
 
-    /// An isolate of this image, to be restored before its first step; nil when all slots are leased or memory is short.
+    /// An isolate of this image, to be restored before its first step; nil when all slots are leased or no address space is
+    /// left. The caller keeps `image` as long as it restores the isolate.
     public mutating func lease(_ image: Image) -> Isolate? {
         let key = ObjectIdentifier(image)
         guard let slot = self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
-        // A slot given back after its image was forgotten stays in the list, and the next image may get that identity.
-        guard edge_slot_is_bound(slot, image.raw) || edge_slot_bind(slot, image.raw) else {
-            self.keepSpare(slot)
-            return nil
-        }
+        // Also where the slot seems bound: one given back after its image was forgotten stays in the list, and the next
+        // image may get that identity.
+        edge_slot_bind(slot, image.raw)
         self.leasedCount += 1
         return Isolate(slot: slot)
     }

@@ -129,8 +129,9 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry);
 size_t edge_image_size(const edge_image *image);
 size_t edge_image_relocations(const edge_image *image);
 void edge_image_free(edge_image *image);
-/// Makes the slot hold this image, relocated to its address; false without memory. The slot keeps no pointer to `image`.
-bool edge_slot_bind(edge_slot *slot, const edge_image *image);
+/// Makes the slot hold this image, relocated to its address. The image must live until the slot is bound to another or
+/// its isolate is not restored any more.
+void edge_slot_bind(edge_slot *slot, const edge_image *image);
 /// Whether the slot is bound to this image.
 bool edge_slot_is_bound(const edge_slot *slot, const edge_image *image);
 /// Makes the slot's isolate pristine: copies the image over it and sets the limits of the run.

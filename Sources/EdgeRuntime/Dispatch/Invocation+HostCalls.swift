@@ -152,6 +152,11 @@ extension Invocation {
             throw arguments.error("the response is complete")
         }
         let chunk = try arguments.string(0, "a piece of the body")
+        let limit = self.worker.manifest.limits.responseBytes
+        guard chunk.count <= limit - self.streamedBytes else {
+            throw arguments.error("the response is larger than \(limit >> 20) MB, the limit of response_mb")
+        }
+        self.streamedBytes += chunk.count
         let ticket = self.suspend()
         let lane = self.gateway.lane
         chunk.withUnsafeBytes { chunk in

@@ -32,6 +32,7 @@ final class Invocation: @unchecked Sendable {
     let sink: any ResponseSink
     var answer = Answer.none
     var kvCalls = 0
+    var streamedBytes = 0
     private var isolate: Isolate?
     private var state = State.running
     private var tickets = 0

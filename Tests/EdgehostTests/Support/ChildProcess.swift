@@ -16,8 +16,8 @@ final class ChildProcess: Sendable {
     ///   - arguments: without the executable's name.
     ///   - directory: where it runs.
     init(_ arguments: [String], in directory: String, environment: [String: String] = [:]) throws {
-        let output = try Pipe2()
-        let error = try Pipe2()
+        let output = try PipeEnds()
+        let error = try PipeEnds()
         self.pid = try Self.spawn(arguments, directory, environment, output: output.writeEnd, error: error.writeEnd)
         close(output.writeEnd)
         close(error.writeEnd)
@@ -43,6 +43,7 @@ final class ChildProcess: Sendable {
     var error: String { self.record.snapshot.error }
 
     /// Blocks until `condition` finds something in what was written so far; fails when the process ends without it.
+    @discardableResult
     func wait<T>(for what: String, _ condition: (ProcessRecord.Snapshot) -> T?) throws -> T {
         try self.record.wait(for: what, condition)
     }
@@ -69,16 +70,17 @@ final class ChildProcess: Sendable {
         output: Int32,
         error: Int32
     ) throws -> pid_t {
-        let path = try Executable.path()
+        // Becomes edgehost itself, in the other directory.
+        let path = "/usr/bin/env"
+        let command = [path, "-C", directory, try Executable.path()] + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
         // Other tests' sockets would stay open in the child.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -89,7 +91,7 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        var argv = ([path] + arguments).map { strdup($0) } + [nil]
+        var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
@@ -111,14 +113,15 @@ final class ChildProcess: Sendable {
     }
 }
 
-/// A pipe whose ends other children don't get.
-private struct Pipe2 {
+/// A pipe that no other process inherits.
+private struct PipeEnds {
     let readEnd: Int32
     let writeEnd: Int32
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure("pipe: errno \(errno)") }
+        guard pipe(&ends) == 0 else { throw Failure("pipe: errno \(errno)") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         self.readEnd = ends[0]
         self.writeEnd = ends[1]
     }

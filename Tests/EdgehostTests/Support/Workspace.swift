@@ -41,7 +41,9 @@ final class Workspace: Sendable {
 
     func move(_ name: String, to other: String) throws {
         try self.makeFolder(of: self.worker(other))
-        guard rename(self.worker(name), self.worker(other)) == 0 else { throw Failure("rename \(name): errno \(errno)") }
+        guard rename(self.worker(name), self.worker(other)) == 0 else {
+            throw Failure("rename \(name): errno \(errno)")
+        }
     }
 
     /// Writes beside `workers`.
