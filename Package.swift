@@ -56,6 +56,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FixtureTests",
+            dependencies: [
+                "EdgeServer", "EdgeRuntime", "EdgeStorage", "EdgeIsolate",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EdgeServerBenchTests",
             dependencies: [
                 "EdgeServer", "EdgeRuntime",

@@ -243,5 +243,7 @@ edge_kill edge_guard_run(edge_isolate *isolate, uint64_t slice_ns, edge_guarded_
 }
 
 uint64_t edge_guard_cpu_ns(const edge_isolate *isolate) {
-    return isolate->cpu_ns;
+    const edge_guard *self = &guard;
+    bool is_running = self->in_guest && self->isolate == isolate && self->ticked_at_ns != 0;
+    return isolate->cpu_ns + (is_running ? self->ticked_step_cpu_ns : 0);
 }

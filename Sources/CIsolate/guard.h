@@ -15,7 +15,8 @@ typedef void (*edge_guarded_body)(struct edge_isolate *isolate, void *argument);
 /// `slice_ns` is the time after which the running coroutine is asked to yield, 0 for never.
 edge_kill edge_guard_run(struct edge_isolate *isolate, uint64_t slice_ns, edge_guarded_body body, void *argument);
 
-/// CPU time of the isolate's run so far, in ns, the step under way not counted.
+/// CPU time of the isolate's run so far, in ns; the step under way counts up to its last tick, so that a guest gets no
+/// finer clock than that.
 uint64_t edge_guard_cpu_ns(const struct edge_isolate *isolate);
 
 #endif

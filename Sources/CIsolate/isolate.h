@@ -54,6 +54,8 @@ typedef struct edge_isolate {
     /// Depth of C functions (a sort comparator, say) that run coroutines beneath them; no host call can be made there.
     uint32_t nested;
     volatile uint32_t preempt;
+    /// Where the hook that preempts was set.
+    lua_State *volatile hooked;
     bool building;
     bool started;
     bool random_seeded;

@@ -218,7 +218,7 @@ static void encode_sorted_members(JSONEncoder *e) {
 static void encode_object(JSONEncoder *e) {
     lua_State *L = e->L;
     append_byte(e, '{');
-    if (e->pretty) {
+    if (e->sorted) {
         lua_pop(L, 2);
         encode_sorted_members(e);
     } else {
@@ -316,7 +316,16 @@ static void encode_value(JSONEncoder *e) {
     }
 }
 
-/* json.encode(value, {pretty = boolean}) */
+/* The boolean of the options table at index 2. */
+static int option(lua_State *L, const char *name) {
+    lua_pushstring(L, name);
+    lua_rawget(L, 2);
+    const int value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* json.encode(value, {pretty = boolean, sorted = boolean}); pretty text is always sorted */
 int edge_json_encode(lua_State *L) {
     luaL_checkany(L, 1);
     lua_settop(L, 2);
@@ -329,16 +338,15 @@ int edge_json_encode(lua_State *L) {
         .block = 3,
         .depth = 0,
         .pretty = 0,
+        .sorted = 0,
         .frame = NULL,
         .array_meta = lua_topointer(L, EDGE_JSON_ARRAY_META),
         .number_meta = lua_topointer(L, EDGE_JSON_NUMBER_META),
     };
     if (!lua_isnil(L, 2)) {
         luaL_checktype(L, 2, LUA_TTABLE);
-        lua_pushliteral(L, "pretty");
-        lua_rawget(L, 2);
-        e.pretty = lua_toboolean(L, -1);
-        lua_pop(L, 1);
+        e.pretty = option(L, "pretty");
+        e.sorted = e.pretty || option(L, "sorted");
     }
     lua_pushnil(L);
     lua_pushvalue(L, 1);

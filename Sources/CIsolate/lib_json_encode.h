@@ -19,6 +19,8 @@ typedef struct JSONEncoder {
     int block;  /* stack slot that holds the userdata behind `bytes`, once the first buffer was too small */
     int depth;
     int pretty;
+    /* Members of objects in the order of their keys, else in that of the table's hash, which differs between images. */
+    int sorted;
     JSONFrame *frame;
     const void *array_meta;
     const void *number_meta;

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-// Slots lie from 0x1001'0000'0000 up. The first 3,839 of them have a sixth byte of 0x10...0x1f, a control character:
+// Slots lie from 0x1001'0000'0000 up. The first 4,095 of them have a sixth byte of 0x10...0x1f, a control character:
 // images are built there, so that no text in an image can look like a pointer into it.
 
 enum {

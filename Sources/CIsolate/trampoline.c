@@ -115,7 +115,12 @@ static void on_hook(lua_State *L, lua_Debug *record) {
 }
 
 void edge_request_preemption(edge_isolate *isolate) {
+    if (isolate->preempt && isolate->hooked == isolate->running) {
+        // Setting a hook visits every call of the coroutine: once is enough, or a deep recursion never goes on.
+        return;
+    }
     isolate->preempt = 1;
+    isolate->hooked = isolate->running;
     if (isolate->running != NULL) {
         // Allowed from a signal handler, as Lua's own stand-alone interpreter does it. Only a count hook may yield.
         lua_sethook(isolate->running, on_hook, LUA_MASKCOUNT, 1);

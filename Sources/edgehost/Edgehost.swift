@@ -1,8 +1,9 @@
 import ArgumentParser
 import EdgeServer
 
+/// Not an asynchronous command: those run beside the main thread, which would then take the signals of a server.
 @main
-struct Edgehost: AsyncParsableCommand {
+struct Edgehost: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edgehost",
         abstract: "Serves Lua workers, each request in a fresh isolate.",

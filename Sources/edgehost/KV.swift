@@ -45,7 +45,7 @@ struct KV: ParsableCommand {
         }
     }
 
-    struct Put: AsyncParsableCommand {
+    struct Put: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Store a value; prints its version.")
 
         @OptionGroup var store: StoreOptions
@@ -53,27 +53,27 @@ struct KV: ParsableCommand {
         @Argument(help: "The value.") var value: String
         @Option(help: "Seconds until the value expires.") var ttl: Int?
 
-        func run() async throws {
-            try await reportingErrors {
+        func run() throws {
+            try reportingErrors {
                 let command = try self.store.open()
                 defer { command.close() }
-                let version = try await command.put(self.key, value: Array(self.value.utf8), ttl: self.ttl)
+                let version = try command.put(self.key, value: Array(self.value.utf8), ttl: self.ttl)
                 Console.output.line("stored version \(version)")
             }
         }
     }
 
-    struct Delete: AsyncParsableCommand {
+    struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a key; status 1 where there is none.")
 
         @OptionGroup var store: StoreOptions
         @Argument(help: "The key.") var key: String
 
-        func run() async throws {
-            try await reportingErrors {
+        func run() throws {
+            try reportingErrors {
                 let command = try self.store.open()
                 defer { command.close() }
-                guard try await command.delete(self.key) else {
+                guard try command.delete(self.key) else {
                     Console.error.line("edgehost: there is no such key in \(self.store.namespace)")
                     throw ExitCode.failure
                 }
@@ -96,17 +96,5 @@ struct KV: ParsableCommand {
                 try command.list(prefix: self.prefix, limit: self.limit) { Console.output.line($0.name) }
             }
         }
-    }
-}
-
-/// As ``reportingErrors(_:)`` for commands that wait.
-func reportingErrors(_ body: () async throws -> Void) async throws {
-    do {
-        try await body()
-    } catch let code as ExitCode {
-        throw code
-    } catch {
-        Console.error.line("edgehost: \(error)")
-        throw ExitCode.failure
     }
 }

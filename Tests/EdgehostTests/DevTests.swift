@@ -71,7 +71,7 @@ import Testing
         let workspace = try Workspace(["user.lua": "local text = require 'lib.text'\nreturn function() return text end"]
         )
         let server = try RunningServer(workspace, ["dev"])
-        #expect(server.process.error.contains("workers/user.lua:1: "))
+        try server.process.wait(for: "the error") { $0.errorLines.first { $0.contains("workers/user.lua:1: ") } }
         #expect(try server.get("/user").status == 500)
         try workspace.write("lib/text.lua", "return 'there'")
         try server.process.line("added user") { $0.hasPrefix("added user  ") }

@@ -84,6 +84,7 @@ import Testing
         try #require(rename("\(workspace.path)/next", "\(workspace.path)/workers") == 0)
         #expect(try server.get("/page") { $0.body != "old" }.body == "new")
         try workspace.write("page.lua", Self.page("newer"))
-        #expect(try server.get("/page") { $0.body != "new" }.body == "newer")
+        let last = try server.get("/page") { $0.body != "new" }
+        #expect(last.body == "newer", "\(last)\n\(server.process.output)\n\(server.process.error)")
     }
 }

@@ -60,7 +60,7 @@ import Testing
         ])
         let server = try RunningServer(workspace)
         #expect(server.announced.count == 1)
-        #expect(server.process.error.contains("error: workers/bad.lua:2: "))
+        try server.process.wait(for: "the error") { $0.errorLines.first { $0.hasPrefix("error: workers/bad.lua:2: ") } }
         #expect(try server.get("/good").body == "good")
         let answer = try server.get("/bad")
         #expect(answer.status == 500)

@@ -1,6 +1,6 @@
 import EdgeRuntime
 
-/// Workers on a lane, a clock and a store that all move by hand.
+/// Workers on a lane, a clock and a store that all move by hand. No slice ends unless the test sets one.
 struct InvocationHarness {
     let lane = ManualLane(clock: ManualClock(.still))
     let store: HeldStore
@@ -9,8 +9,10 @@ struct InvocationHarness {
     private let directory: TemporaryDirectory
     private let loader: DeploymentLoader
 
-    /// - Parameter scripts: texts by name, as in `hello` for `workers/hello.lua`.
-    init(_ scripts: [String: String], isolates: Int = 16) throws {
+    /// - Parameters:
+    ///   - scripts: texts by name, as in `hello` for `workers/hello.lua`.
+    ///   - configure: changes what the gateway gets.
+    init(_ scripts: [String: String], configure: (inout RuntimeServices) -> Void = { _ in }) throws {
         self.directory = try TemporaryDirectory()
         self.store = HeldStore(clock: self.lane.clock)
         try Self.write(scripts, to: self.directory)
@@ -22,7 +24,8 @@ struct InvocationHarness {
             secret: { _ in nil },
             isDevelopment: false
         )
-        services.maximumIsolatesPerLane = isolates
+        services.sliceNanoseconds = 0
+        configure(&services)
         let deployment = try self.loader.load()
         guard deployment.isHealthy else { throw FixtureError("\(deployment.diagnostics)") }
         self.dispatcher = Dispatcher(

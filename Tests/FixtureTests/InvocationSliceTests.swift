@@ -9,7 +9,7 @@ struct InvocationSliceTests {
           limits = { wall_ms = 100, cpu_ms = 1000 },
           fetch = function(request, env)
             if request.query.sleep then sleep(10) end
-            local stop = os.clock() + 0.01
+            local stop = os.clock() + 0.05
             while os.clock() < stop do end
             if request.query.sleep then sleep(10) end
             if request.query.endless then while true do end end
@@ -36,11 +36,15 @@ struct InvocationSliceTests {
         }
         """
 
+    /// Long enough that a short request does not outlive it on a busy machine.
+    private static func slice(_ services: inout RuntimeServices) {
+        services.sliceNanoseconds = 20_000_000
+    }
+
     @Test("a guest that outlives its slice moves away, others are served, and it comes back")
     func preempted() throws {
-        let harness = try InvocationHarness([
-            "busy": Self.busy, "quick": "return function() return 'quick' end",
-        ])
+        let scripts = ["busy": Self.busy, "quick": "return function() return 'quick' end"]
+        let harness = try InvocationHarness(scripts, configure: Self.slice)
         let busy = harness.get("/busy")
         #expect(busy.status == nil && harness.lane.backgroundCount == 1)
         #expect(harness.get("/quick").text == "quick")
@@ -53,7 +57,7 @@ struct InvocationSliceTests {
 
     @Test("long requests take turns in the background")
     func takesTurns() throws {
-        let harness = try InvocationHarness(["busy": Self.busy])
+        let harness = try InvocationHarness(["busy": Self.busy], configure: Self.slice)
         let sinks = [harness.get("/busy"), harness.get("/busy"), harness.get("/busy")]
         #expect(harness.lane.backgroundCount == 3)
         harness.lane.runUntilQuiet()
@@ -62,17 +66,17 @@ struct InvocationSliceTests {
 
     @Test("the CPU limit ends a guest in the background")
     func killedAway() throws {
-        let harness = try InvocationHarness([
-            "busy": "return { limits = { cpu_ms = 10 }, fetch = function() while true do end end }"
-        ])
+        let script = "return { limits = { cpu_ms = 60 }, fetch = function() while true do end end }"
+        let harness = try InvocationHarness(["busy": script], configure: Self.slice)
         let sink = harness.get("/busy")
+        #expect(harness.lane.backgroundCount == 1)
         harness.lane.runUntilQuiet()
         #expect(sink.status == 503 && harness.outcomes == [.exceededCPU] && harness.activeCount == 0)
     }
 
     @Test("the wall-time limit that passes while a guest is away ends its next wait")
     func expiresAway() throws {
-        let harness = try InvocationHarness(["busy": Self.busy])
+        let harness = try InvocationHarness(["busy": Self.busy], configure: Self.slice)
         let sink = harness.get("/busy?sleep=1")
         #expect(harness.lane.runNextTimer(), "the first sleep")
         #expect(harness.lane.backgroundCount == 1)

@@ -1,4 +1,5 @@
 import EdgeRuntime
+import Synchronization
 import Testing
 
 /// Invocations that wait: for time, for the store, for a place.
@@ -77,7 +78,7 @@ struct InvocationWaitTests {
 
     @Test("a request beyond the isolates of the lane is refused, and told to come again")
     func overloaded() throws {
-        let harness = try InvocationHarness(["sleeper": Self.sleeper], isolates: 2)
+        let harness = try InvocationHarness(["sleeper": Self.sleeper]) { $0.maximumIsolatesPerLane = 2 }
         let served = [harness.get("/sleeper?ms=10"), harness.get("/sleeper?ms=10")]
         let refused = harness.get("/sleeper?ms=10")
         #expect(refused.status == 503 && refused.text.contains("\"outcome\":\"overloaded\""))
@@ -93,7 +94,7 @@ struct InvocationWaitTests {
     @Test("an idle isolate of another worker makes room")
     func evicts() throws {
         let fine = "return function() return 'fine' end"
-        let harness = try InvocationHarness(["a": fine, "b": fine, "c": fine], isolates: 1)
+        let harness = try InvocationHarness(["a": fine, "b": fine, "c": fine]) { $0.maximumIsolatesPerLane = 1 }
         for path in ["/a", "/b", "/c", "/a"] {
             #expect(harness.get(path).text == "fine")
         }
@@ -113,6 +114,25 @@ struct InvocationWaitTests {
         while harness.lane.runNextTimer() { harness.lane.runUntilQuiet() }
         #expect(before.text == "one old" && after.text == "two new")
         #expect(harness.outcomes == [.ok, .ok, .ok] && harness.activeCount == 0)
+    }
+
+    @Test("the guest's time stands still within a step")
+    func timeStandsStill() throws {
+        let script = """
+            return function()
+              local before = { now(), os.time(), os.date("!%S"), now(), os.time() }
+              sleep(1)
+              return table.concat(before, " ") .. " " .. now() .. " " .. os.time()
+            end
+            """
+        let reads = Atomic(0)
+        let harness = try InvocationHarness(["time": script]) { services in
+            // Ten seconds later at every look.
+            services.clock.unixMilliseconds = { Int64(reads.add(1, ordering: .relaxed).newValue) * 10_000 }
+        }
+        let sink = harness.get("/time")
+        #expect(harness.lane.runNextTimer())
+        #expect(sink.text == "10000 10 10 10000 10 20000 20")
     }
 
     @Test("log lines over the limit are counted and dropped")

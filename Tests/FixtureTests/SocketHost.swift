@@ -56,7 +56,7 @@ struct SocketHost: FixtureHost {
         try client.send(request)
         let response = try client.receive(to: request)
         self.client = client.isOpen ? client : nil
-        if response.isFromWorker { self.expectedReports += 1 }
+        if response.isReported { self.expectedReports += 1 }
         return response
     }
 

@@ -1,7 +1,7 @@
 -- expect: exceeded_memory
 -- A closing method would free everything and go on.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 1000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local kept = {}
     pcall(function()

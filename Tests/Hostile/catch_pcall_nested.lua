@@ -1,7 +1,7 @@
 -- expect: exceeded_cpu
 -- A hundred pcalls around the loop, each of which starts it again.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local function guarded(depth)
       while true do

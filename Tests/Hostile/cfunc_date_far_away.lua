@@ -1,7 +1,7 @@
 -- expect: exceeded_cpu
 -- Dates as far away as integers go, for ever.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     while true do
       pcall(os.date, "!%c", math.maxinteger)

@@ -1,7 +1,7 @@
 -- expect: exceeded_cpu
 -- A comparator that tosses a coin.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local list = {}
     for i = 1, 100 do list[i] = i end

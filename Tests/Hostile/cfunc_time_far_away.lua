@@ -1,7 +1,7 @@
 -- expect: exceeded_cpu
 -- Times of impossible dates, for ever.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     while true do
       pcall(os.time, { year = math.maxinteger, month = math.mininteger, day = 1 })

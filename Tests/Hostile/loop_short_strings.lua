@@ -1,7 +1,7 @@
 -- expect: exceeded_cpu
 -- New short strings for ever, each garbage at once.
 return {
-  limits = { cpu_ms = 50, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local i = 0
     while true do

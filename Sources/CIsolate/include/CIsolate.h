@@ -75,6 +75,11 @@ typedef struct edge_usage {
 /// Installs the signal handlers; call once before any other function. Returns 0 or an errno.
 int edge_initialize(void);
 
+/// The Lua that is linked, with its version and patches, such as `Lua 5.4.4 (Debian 5.4.4-3, 13 edgehost patches ...)`.
+const char *edge_lua_name(void);
+/// Whether it is the one with edgehost's patches (.lua/README.md), not the system's.
+bool edge_lua_is_patched(void);
+
 /// The tag of every flat message, first byte of a value. Lengths and counts are 32-bit little endian.
 enum {
     EDGE_TAG_NIL = 0,

@@ -105,7 +105,7 @@ final class Invocation: @unchecked Sendable {
             self.state = .away
             self.gateway.lane.offload { self.runInBackground() }
         case .killed(let reason):
-            self.end(Outcome(reason), failure: nil)
+            self.end(Outcome(reason), failure: self.explain(Outcome(reason)))
         }
         return false
     }
@@ -183,8 +183,22 @@ final class Invocation: @unchecked Sendable {
     private func wallTimeIsOver() {
         self.wallTimer = nil
         if case .waiting = self.state {
-            self.end(.exceededWallTime, failure: nil)
+            self.end(.exceededWallTime, failure: self.explain(.exceededWallTime))
         }
+    }
+
+    /// Which limit ended the guest, and where it is set.
+    private func explain(_ outcome: Outcome) -> ScriptFailure {
+        let limits = self.worker.manifest.limits
+        let text =
+            switch outcome {
+            case .exceededCPU: "it used up its \(limits.cpuMicroseconds / 1000) ms of CPU time (limits.cpu_ms)"
+            case .exceededWallTime: "it took longer than \(limits.wallMilliseconds) ms (limits.wall_ms)"
+            case .exceededMemory: "it needed more than \(limits.memoryBytes >> 20) MB of memory (limits.memory_mb)"
+            case .exceededHostCalls: "it made more than \(limits.hostCalls) host calls (limits.host_calls)"
+            default: "the virtual machine failed"
+            }
+        return ScriptFailure(message: "\(self.worker.file): \(text)", traceback: "")
     }
 
     private func finish(_ results: MessageReader) {
@@ -260,7 +274,7 @@ final class Invocation: @unchecked Sendable {
             self.sink.abort()
             return status
         case .none:
-            let detail = failure.map { "\($0.message)\n\($0.traceback)" }
+            let detail = failure.map { $0.traceback.isEmpty ? $0.message : "\($0.message)\n\($0.traceback)" }
             let document = ProblemDocument(
                 outcome: outcome,
                 worker: self.worker.name,

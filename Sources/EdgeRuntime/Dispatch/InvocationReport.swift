@@ -2,6 +2,7 @@ import EdgeIsolate
 
 /// What one delivery came to: for logs, metrics and the console's receipt.
 public struct InvocationReport: Sendable {
+    /// `-` where no worker takes the request.
     public var worker: String
     public var requestID: RequestID
     public var outcome: Outcome

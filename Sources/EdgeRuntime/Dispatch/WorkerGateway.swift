@@ -31,13 +31,27 @@ public final class WorkerGateway {
 
     /// Answers an event that no worker takes.
     public func refuse(_ outcome: Outcome, worker: String?, allow: [String] = [], sink: any ResponseSink) {
-        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: "\(self.ids.next())")
+        let requestID = self.ids.next()
+        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: "\(requestID)")
         var head = document.head
         if !allow.isEmpty {
             head.fields.appendField(name: "allow", value: allow.joined(separator: ", "))
         }
         var body = document.body
         body.withUTF8 { sink.respond(head, body: UnsafeRawBufferPointer($0)) }
+        self.services.observer.report(
+            InvocationReport(
+                worker: worker ?? "-",
+                requestID: requestID,
+                outcome: outcome,
+                status: outcome.status,
+                usage: Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0),
+                kvCalls: 0,
+                restoreNanoseconds: 0,
+                wallNanoseconds: 0,
+                failure: nil
+            )
+        )
     }
 
     /// Gives back the memory of isolates that have rested for `seconds`.

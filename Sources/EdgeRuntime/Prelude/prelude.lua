@@ -5,10 +5,10 @@
 
 local host, operations = ...
 local at = host.at
-local rawset, type, setmetatable, error, load, lower, gmatch =
-  rawset, type, setmetatable, error, load, string.lower, string.gmatch
+local rawset, type, setmetatable, error, load, pcall, lower, gmatch, match, concat =
+  rawset, type, setmetatable, error, load, pcall, string.lower, string.gmatch, string.match, table.concat
 local json_decode, json_encode, query_parse = json.decode, json.encode, url.query
-local unpack = table.unpack
+local unpack, log_error = table.unpack, log.error
 
 local function bind(operation, name, at_top_level)
   return host.bind(operations[operation], name or operation, at_top_level or false)
@@ -32,9 +32,7 @@ function require(name)
   end
   local source, path = find_module(name)
   local chunk, problem = load(source, "@" .. path)
-  if not chunk then
-    error(problem, 0)
-  end
+  if not chunk then error(problem, 0) end
   loaded[name] = LOADING
   local ok, result = pcall(chunk, name, path)
   if not ok then
@@ -51,9 +49,7 @@ local message
 local first_values, all_values, header_order
 
 local function read_headers()
-  if first_values then
-    return
-  end
+  if first_values then return end
   first_values, all_values, header_order = {}, {}, {}
   local list = at(message, 8)
   for i = 1, #list, 2 do
@@ -70,14 +66,10 @@ end
 
 local Headers = {}
 local header_methods = {
-  get_all = function(_, name)
-    return { unpack(all_values[lower(name)] or {}) }
-  end,
+  get_all = function(_, name) return { unpack(all_values[lower(name)] or {}) } end,
 }
 function Headers.__index(_, name)
-  if type(name) == "string" then
-    return header_methods[name] or first_values[lower(name)]
-  end
+  if type(name) == "string" then return header_methods[name] or first_values[lower(name)] end
 end
 function Headers.__pairs()
   local i = 0
@@ -97,11 +89,11 @@ local fields = {
   method = 1, scheme = 2, host = 3, path = 4, query_string = 5, http_version = 6, ip = 7, params = 9, id = 10,
 }
 local methods = {
-  text = function()
-    return body_text()
-  end,
+  text = function() return body_text() end,
   json = function()
-    return json_decode(body_text())
+    local ok, value = pcall(json_decode, body_text())
+    if not ok then error("request:json: " .. value, 2) end
+    return value
   end,
   form = function(self)
     local content_type = lower(self.headers["content-type"] or "")
@@ -116,9 +108,7 @@ local methods = {
     local offset = 0
     return function()
       local chunk = body_chunk(offset)
-      if chunk then
-        offset = offset + #chunk
-      end
+      if chunk then offset = offset + #chunk end
       return chunk
     end
   end,
@@ -139,10 +129,9 @@ local derived = {
   end,
   cookies = function(self)
     local cookies = {}
-    for name, value in gmatch(self.headers.cookie or "", "([^=;%s]+)=\"?([^;\"]*)") do
-      if cookies[name] == nil then
-        cookies[name] = value
-      end
+    for pair in gmatch(concat(self.headers:get_all("cookie"), ";"), "[^;]+") do
+      local name, value = match(pair, "^%s*([^=%s]+)%s*=%s*\"?(.-)\"?%s*$")
+      if name and cookies[name] == nil then cookies[name] = value end
     end
     return cookies
   end,
@@ -152,9 +141,7 @@ local derived = {
   end,
 }
 function Request.__index(self, name)
-  if methods[name] then
-    return methods[name]
-  end
+  if methods[name] then return methods[name] end
   local index, value = fields[name], nil
   if index then
     value = at(message, index)
@@ -167,36 +154,33 @@ end
 
 -- Responses: plain tables, which the host checks ------------------------------------------------------------------------
 
--- An error in a constructor is told at the line that called it.
-local function check_init(name, init)
+local JSON = { ["content-type"] = "application/json" }
+local TEXT = { ["content-type"] = "text/plain; charset=utf-8" }
+local HTML = { ["content-type"] = "text/html; charset=utf-8" }
+local EVENTS = { ["content-type"] = "text/event-stream", ["cache-control"] = "no-cache" }
+
+-- The fields of `init`, whatever they are, and `defaults` for the header fields it lacks.
+local function response(caller, defaults, init, body)
   if init ~= nil and type(init) ~= "table" then
-    error("Response." .. name .. ": the last argument is a table { status =, headers = }, got a " .. type(init), 3)
+    error("Response." .. caller .. ": the last argument is a table { status =, headers = }, got a " .. type(init), 2)
   end
-end
-
-local function check_producer(name, produce)
-  if type(produce) ~= "function" then
-    error("Response." .. name .. ": a function that writes the body is expected, got a " .. type(produce), 3)
+  local result, headers, given = { headers = {} }, {}, {}
+  for name, value in pairs(init or {}) do result[name] = value end
+  result.body = body
+  if type(result.headers) == "table" then
+    for name, value in pairs(result.headers) do
+      headers[name], given[lower(tostring(name))] = value, true
+    end
+    for name, value in pairs(defaults) do
+      headers[name] = headers[name] or not given[name] and value or nil
+    end
+    result.headers = headers
   end
-end
-
-local function response(body, content_type, init)
-  init = init or {}
-  local headers, typed = {}, false
-  for name, value in pairs(init.headers or {}) do
-    headers[name] = value
-    typed = typed or lower(name) == "content-type"
-  end
-  if content_type and not typed then
-    headers["content-type"] = content_type
-  end
-  return { status = init.status, headers = headers, body = body }
+  return result
 end
 
 local function event_lines(event)
-  if type(event) ~= "table" then
-    event = { data = event }
-  end
+  if type(event) ~= "table" then event = { data = event } end
   local lines = {}
   for _, field in ipairs { "event", "id", "retry" } do
     if event[field] ~= nil then
@@ -204,47 +188,38 @@ local function event_lines(event)
     end
   end
   local data = event.data
-  if type(data) == "table" then
-    data = json_encode(data)
-  end
+  if type(data) == "table" then data = json_encode(data) end
   for line in gmatch((tostring(data == nil and "" or data):gsub("\r\n?", "\n")) .. "\n", "(.-)\n") do
     lines[#lines + 1] = "data: " .. line .. "\n"
   end
-  return table.concat(lines) .. "\n"
+  return concat(lines) .. "\n"
 end
 
 Response = {
   json = function(value, init)
-    check_init("json", init)
-    return response(json_encode(value), "application/json", init)
+    local ok, text = pcall(json_encode, value)
+    if not ok then error("Response.json: " .. text, 2) end
+    return response("json", JSON, init, text)
   end,
-  text = function(text, init)
-    check_init("text", init)
-    return response(text, "text/plain; charset=utf-8", init)
-  end,
-  html = function(text, init)
-    check_init("html", init)
-    return response(text, "text/html; charset=utf-8", init)
-  end,
+  text = function(text, init) return response("text", TEXT, init, text) end,
+  html = function(text, init) return response("html", HTML, init, text) end,
   redirect = function(location, status)
+    if type(location) ~= "string" then
+      error("Response.redirect: the location is a string, got a " .. type(location), 2)
+    end
     return { status = status or 302, headers = { location = location }, body = "" }
   end,
   not_found = function(text)
-    return response(text or "not found", nil, { status = 404 })
+    return response("not_found", TEXT, { status = 404 }, text or "not found")
   end,
   stream = function(produce, init)
-    check_producer("stream", produce)
-    check_init("stream", init)
-    local result = response(nil, "text/plain; charset=utf-8", init)
-    result.stream = produce
+    local result = response("stream", TEXT, init)
+    result.stream = produce or false
     return result
   end,
   sse = function(produce, init)
-    check_producer("sse", produce)
-    check_init("sse", init)
-    local result = response(nil, "text/event-stream", init)
-    result.headers["cache-control"] = result.headers["cache-control"] or "no-cache"
-    result.stream = function(write)
+    local result = response("sse", EVENTS, init)
+    result.stream = type(produce) == "function" and function(write)
       return produce(function(event)
         write(event_lines(event))
       end)
@@ -259,30 +234,25 @@ local kv_get, kv_get_many = bind "kv.get", bind "kv.get_many"
 local kv_put, kv_compare = bind "kv.put", bind "kv.compare_and_put"
 
 local function as_asked(value, options)
-  if value ~= nil and options and options.type == "json" then
-    return json_decode(value)
-  end
+  if value ~= nil and options and options.type == "json" then return json_decode(value) end
   return value
 end
 
+-- Equal tables must have equal bytes, whatever image wrote them: compare_and_put compares bytes.
+local SORTED = { sorted = true }
+
 -- The bytes of a value and their kind.
 local function stored(value, caller)
-  if type(value) == "string" then
-    return value, "text"
-  end
-  local ok, text = pcall(json_encode, value)
-  if not ok then
-    error(caller .. ": the value can't be stored: " .. text, 3)
-  end
+  if type(value) == "string" then return value, "text" end
+  local ok, text = pcall(json_encode, value, SORTED)
+  if not ok then error(caller .. ": the value can't be stored: " .. text, 3) end
   return text, "json"
 end
 
 local function with_metadata(options)
   if type(options) == "table" and options.metadata ~= nil then
     local copy = {}
-    for name, value in pairs(options) do
-      copy[name] = value
-    end
+    for name, value in pairs(options) do copy[name] = value end
     copy.metadata = json_encode(options.metadata)
     return copy
   end
@@ -292,18 +262,14 @@ end
 local KV = {
   delete = bind "kv.delete",
   increment = bind "kv.increment",
-  get = function(self, key, options)
-    return as_asked(kv_get(self, key, options), options)
-  end,
+  get = function(self, key, options) return as_asked(kv_get(self, key, options), options) end,
   get_with_metadata = function(self, key, options)
     local value, metadata, version = kv_get(self, key, options)
     return as_asked(value, options), metadata and json_decode(metadata), version
   end,
   get_many = function(self, keys, options)
     local values = kv_get_many(self, keys, options)
-    for key, value in pairs(values) do
-      values[key] = as_asked(value, options)
-    end
+    for key, value in pairs(values) do values[key] = as_asked(value, options) end
     return values
   end,
   put = function(self, key, value, options)
@@ -312,18 +278,14 @@ local KV = {
   end,
   compare_and_put = function(self, key, expected, value, options)
     local text, kind = stored(value, "kv.compare_and_put")
-    if expected ~= nil then
-      expected = stored(expected, "kv.compare_and_put")
-    end
+    if expected ~= nil then expected = stored(expected, "kv.compare_and_put") end
     return kv_compare(self, key, text, kind, with_metadata(options), expected)
   end,
 }
 local kv_list = bind "kv.list"
 function KV.list(self, options)
   local keys, cursor = kv_list(self, options)
-  for _, key in ipairs(keys) do
-    key.metadata = key.metadata and json_decode(key.metadata)
-  end
+  for _, key in ipairs(keys) do key.metadata = key.metadata and json_decode(key.metadata) end
   return keys, cursor
 end
 KV.__index = KV
@@ -343,14 +305,10 @@ local Context = {
     local cpu_us, heap_bytes, host_calls = host.usage()
     return { cpu_us = cpu_us, heap_bytes = heap_bytes, host_calls = host_calls }
   end,
-  remaining_ms = function()
-    return remaining()
-  end,
+  remaining_ms = function() return remaining() end,
 }
 function Context.__index(_, name)
-  if name == "request_id" then
-    return at(message, 10)
-  end
+  if name == "request_id" then return at(message, 10) end
   return Context[name]
 end
 
@@ -368,9 +326,7 @@ local entries = {}
 -- load(path, source) -> what the script returned
 function entries.load(path, source)
   local chunk, problem = load(source, "@" .. path)
-  if not chunk then
-    error(problem, 0)
-  end
+  if not chunk then error(problem, 0) end
   local result = chunk(path)
   if type(result) == "function" then
     handlers.fetch = result
@@ -382,45 +338,49 @@ end
 
 -- configure(vars, kv namespaces, secret names)
 function entries.configure(vars, namespaces, secrets)
-  for name, value in pairs(vars) do
-    env[name] = value
-  end
-  for _, name in ipairs(namespaces) do
-    env[name] = setmetatable({ namespace = name }, KV)
-  end
+  for name, value in pairs(vars) do env[name] = value end
+  for _, name in ipairs(namespaces) do env[name] = setmetatable({ namespace = name }, KV) end
   if #secrets > 0 then
     local known = {}
-    for _, name in ipairs(secrets) do
-      known[name] = true
-    end
+    for _, name in ipairs(secrets) do known[name] = true end
     setmetatable(env, {
-      __index = function(_, name)
-        return known[name] and read_secret(name) or nil
-      end,
+      __index = function(_, name) return known[name] and read_secret(name) or nil end,
     })
   end
+end
+
+-- Each task runs, whatever becomes of those before it; the first failure is the outcome.
+local function run_pending()
+  local first
+  for _, task in ipairs(pending) do
+    local result = { pcall(task) }
+    if not result[1] then
+      if first then
+        log_error("another task of ctx:wait_until failed", { error = tostring(result[2]) })
+      end
+      first = first or result
+    end
+  end
+  if first then error(first[2], 0) end
 end
 
 -- dispatch(event, message) -> the response, unless it was sent or streamed before
 function entries.dispatch(event, bytes)
   message = bytes
   local result = handlers[event](setmetatable({}, Request), env, setmetatable({}, Context))
-  local produce = type(result) == "table" and result.stream
-  if produce then
-    if type(produce) ~= "function" then
-      error("the stream of a response is a function that writes the body, got a " .. type(produce), 0)
+  if type(result) == "table" and result.stream ~= nil then
+    if type(result.stream) ~= "function" then
+      error("the stream of a response is a function that writes the body", 0)
     end
     begin(result.status, result.headers)
-    produce(write)
+    result.stream(write)
     finish()
   elseif #pending == 0 then
     return result
   else
     send(result)
   end
-  for _, task in ipairs(pending) do
-    task()
-  end
+  run_pending()
 end
 
 return entries

@@ -22,9 +22,9 @@ public struct KVCommand {
     }
 
     /// Returns the new version.
-    public func put(_ key: String, value: [UInt8], ttl: Int?) async throws -> UInt64 {
+    public func put(_ key: String, value: [UInt8], ttl: Int?) throws -> UInt64 {
         let put = KVPut(value, expiry: ttl.map { .after(seconds: Int64($0)) } ?? .never)
-        let outcome = try await self.store.write(KVMutation(self.namespace, Array(key.utf8), .put(put, .none)))
+        let outcome = try self.store.writeAndWait(KVMutation(self.namespace, Array(key.utf8), .put(put, .none)))
         guard case .stored(let version) = outcome else {
             preconditionFailure("a put without a condition stores")
         }
@@ -32,8 +32,8 @@ public struct KVCommand {
     }
 
     /// Returns whether there was a value.
-    public func delete(_ key: String) async throws -> Bool {
-        let outcome = try await self.store.write(
+    public func delete(_ key: String) throws -> Bool {
+        let outcome = try self.store.writeAndWait(
             KVMutation(self.namespace, Array(key.utf8), .delete(ifVersion: nil))
         )
         return outcome == .deleted(existed: true)

@@ -20,8 +20,10 @@ struct SignalWaiter {
         return signal
     }
 
-    /// Lets the signals have their default action again: a second SIGTERM ends a shutdown that hangs.
+    /// Lets SIGTERM and SIGINT have their default action again: a second one ends a shutdown that hangs. SIGHUP has nothing
+    /// to load any more; its default would cut the requests in flight short.
     func release() {
+        Glibc.signal(SIGHUP, SIG_IGN)
         var set = self.set
         for signal in [SIGTERM, SIGINT] {
             Glibc.signal(signal, SIG_DFL)

@@ -105,7 +105,7 @@ public enum KVExpiry: Hashable, Sendable {
             return now + seconds * 1000
         case .at(let time):
             guard time > now else {
-                throw KVError(.invalidTTL, "an expiry lies in the future, in Unix ms; \(time) is past (now: \(now))")
+                throw KVError(.invalidTTL, "an expiry lies in the future; this one has passed")
             }
             guard time <= KVLimits.latestExpiry else {
                 throw KVError(.invalidTTL, "an expiry at \(time) is beyond the latest time a store can hold")

@@ -1,0 +1,14 @@
+-- expect: ok held
+-- Fields of the request that are set by the script do not reach the host.
+return {
+  limits = { cpu_ms = 30, memory_mb = 16 },
+  fetch = function(request, env, ctx)
+    rawset(request, "headers", { ["content-type"] = "multipart/form-data; boundary=" .. ("x"):rep(1000000) })
+    local ok = pcall(request.form, request)
+    rawset(request, "headers", setmetatable({}, { __index = function() return {} end }))
+    local other = pcall(request.form, request)
+    rawset(request, "query_string", {})
+    local query = pcall(function() return request.query end)
+    return not ok and not other and not query and "held" or ("%s %s %s"):format(ok, other, query)
+  end,
+}

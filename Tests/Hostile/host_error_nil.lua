@@ -1,0 +1,8 @@
+-- expect: exception
+-- The error is nil.
+return {
+  limits = { cpu_ms = 30, memory_mb = 16 },
+  fetch = function(request, env, ctx)
+    error(nil)
+  end,
+}

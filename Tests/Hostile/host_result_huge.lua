@@ -1,0 +1,8 @@
+-- expect: exception|exceeded_memory
+-- A body over the limit of the response.
+return {
+  limits = { cpu_ms = 30, memory_mb = 16, response_mb = 1 },
+  fetch = function(request, env, ctx)
+    return ("x"):rep(5000000)
+  end,
+}

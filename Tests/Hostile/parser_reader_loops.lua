@@ -1,0 +1,8 @@
+-- expect: exceeded_cpu
+-- A reader that never returns.
+return {
+  limits = { cpu_ms = 30, memory_mb = 16 },
+  fetch = function(request, env, ctx)
+    return load(function() while true do end end)
+  end,
+}
