@@ -48,6 +48,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "EdgehostTests", dependencies: ["edgehost"], swiftSettings: strict),
         .testTarget(name: "EdgeStorageTests", dependencies: ["EdgeStorage"], swiftSettings: strict),
         .testTarget(name: "EdgeIsolateTests", dependencies: ["EdgeIsolate"], swiftSettings: strict),
         .testTarget(

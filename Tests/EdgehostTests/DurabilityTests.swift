@@ -49,12 +49,14 @@ import Testing
         let workspace = try Workspace(["count.lua": "return function(_, e) return tostring(e.KV:increment('n')) end"])
         let server = try RunningServer(workspace)
         let seen = Collection<Int>()
+        let port = server.port
         try await withThrowingTaskGroup { group in
             for _ in 0..<4 {
-                let client = Confined(try server.client())
                 group.addTask {
+                    // Connected only when the task runs: a connection that waits for its turn may idle out.
+                    let client = try HTTPClient(port: port)
                     for _ in 0..<50 {
-                        let body = try client.value.request("GET", "/count").body
+                        let body = try client.request("GET", "/count").body
                         seen.append(Int(body) ?? 0)
                     }
                 }
@@ -62,6 +64,7 @@ import Testing
             try await group.waitForAll()
         }
         #expect(seen.elements.sorted() == Array(1...200))
+        #expect(try server.stop() == .exit(0))
     }
 }
 

@@ -108,6 +108,15 @@ import Testing
         #expect(try scene.server.process.waitForEnd() == .exit(0))
     }
 
+    @Test func aReloadUnderWayDoesNotHoldItUp() throws {
+        let workspace = try Workspace(["page.lua": "return function() end"])
+        let server = try RunningServer(workspace)
+        try workspace.write("page.lua", "for _ = 1, 20000000 do end return function() end")
+        server.process.signal(SIGHUP)
+        #expect(try server.stop() == .exit(0))
+        #expect(!server.process.error.contains("ERROR"))
+    }
+
     @Test func aSecondSignalEndsItAtOnce() throws {
         let scene = try Scene()
         scene.server.process.signal(SIGTERM)

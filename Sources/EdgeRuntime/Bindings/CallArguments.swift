@@ -7,11 +7,15 @@ struct CallArguments {
 
     init(_ reader: MessageReader, name: String) throws(BindingError) {
         var reader = reader
-        guard case .array(let values)? = try? reader.readValue() else {
+        do {
+            guard case .array(let values) = try reader.readValue() else { throw MessageError.unexpected }
+            self.name = name
+            self.values = values
+        } catch MessageError.tooManyValues {
+            throw BindingError("\(name): the arguments hold more than \(MessageReader.maximumValues) values")
+        } catch {
             throw BindingError("\(name): the arguments could not be read")
         }
-        self.name = name
-        self.values = values
     }
 
     subscript(index: Int) -> Value {

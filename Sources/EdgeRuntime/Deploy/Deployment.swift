@@ -65,7 +65,7 @@ public struct DeploymentChanges: Sendable {
         for worker in next.workers {
             switch before.removeValue(forKey: worker.name) {
             case nil: self.added.append(worker)
-            case .some(let old) where old !== worker: self.updated.append(worker)
+            case .some(let old) where old.image !== worker.image: self.updated.append(worker)
             default: break
             }
         }

@@ -80,8 +80,9 @@ private struct Candidates {
     mutating func add(_ source: WorkerSource, builder: WorkerBuilder) {
         let before = self.previousWorkers[source.name]
         var candidate = Candidate(name: source.name, file: source.entryPath, worker: nil, previous: before)
-        if let before, before.fingerprint == source.fingerprint(requiring: before.requiredModules) {
-            candidate.worker = before
+        if let same = before?.updated(to: source) {
+            candidate.worker = same
+            candidate.previous = same
         } else if let failure = self.previous?.failures[source.name],
             failure.fingerprint == source.fingerprint(requiring: failure.required)
         {

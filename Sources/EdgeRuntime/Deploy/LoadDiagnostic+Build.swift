@@ -27,6 +27,13 @@ extension LoadDiagnostic {
                 file: source.entryPath,
                 message: "what the script returned could not be read"
             )
+        case .tooManyValues:
+            self.init(
+                .error,
+                worker: source.name,
+                file: source.entryPath,
+                message: "what the script returned holds more than \(MessageReader.maximumValues) values"
+            )
         case .noAddressSpace:
             self.init(
                 .error,

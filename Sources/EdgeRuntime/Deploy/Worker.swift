@@ -13,6 +13,7 @@ public final class Worker: Sendable {
     public let loadNanoseconds: UInt64
     /// The KV namespaces it may use, by name.
     let namespaces: [String: KVNamespace]
+    /// What a handler may still require; newer than the image where only such modules changed.
     let source: WorkerSource
     /// Names the top level passed to `require`, found or not.
     let requiredModules: Set<String>
@@ -40,5 +41,19 @@ public final class Worker: Sendable {
         self.requiredModules = requiredModules
         self.fingerprint = source.fingerprint(requiring: requiredModules)
         self.loadNanoseconds = loadNanoseconds
+    }
+
+    /// The same image over newer sources, nil where the image itself is out of date. Modules that only handlers require are
+    /// read from the sources at each request, so nothing has to be built for them.
+    func updated(to source: WorkerSource) -> Worker? {
+        guard self.fingerprint == source.fingerprint(requiring: self.requiredModules) else { return nil }
+        guard self.source.fingerprint != source.fingerprint else { return self }
+        return Worker(
+            source: source,
+            manifest: self.manifest,
+            image: self.image,
+            requiredModules: self.requiredModules,
+            loadNanoseconds: self.loadNanoseconds
+        )
     }
 }

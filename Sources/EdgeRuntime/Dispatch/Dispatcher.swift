@@ -10,8 +10,8 @@ public final class Dispatcher {
 
     /// Requests from now on go to this deployment; those in flight end on theirs.
     public func publish(_ deployment: Deployment) {
-        let kept = Set(deployment.workers.map { ObjectIdentifier($0) })
-        self.gateway.forget(self.deployment.workers.filter { !kept.contains(ObjectIdentifier($0)) })
+        let kept = Set(deployment.workers.map { ObjectIdentifier($0.image) })
+        self.gateway.forget(self.deployment.workers.filter { !kept.contains(ObjectIdentifier($0.image)) })
         self.deployment = deployment
     }
 

@@ -11,18 +11,31 @@ enum GuestLog {
     ) {
         var reader = log
         while !reader.isAtEnd {
-            guard case .array(let parts)? = try? reader.readValue(), parts.count == 3,
-                case .integer(let level) = parts[0]
-            else { return }
+            guard let (level, message, fields) = try? Self.record(&reader) else { return }
             observer.log(
                 GuestLogRecord(
                     worker: worker,
                     requestID: requestID?.description ?? "",
                     level: GuestLogRecord.Level(rawValue: Int(level)) ?? .info,
-                    message: parts[1].text ?? "",
-                    fields: Self.fields(parts[2])
+                    message: message,
+                    fields: fields
                 )
             )
+        }
+    }
+
+    private static func record(
+        _ reader: inout MessageReader
+    ) throws(MessageError) -> (level: Int64, message: String, fields: [(name: String, value: String)]) {
+        guard try reader.beginArray() == 3 else { throw MessageError.unexpected }
+        let level = try reader.readInteger()
+        let message = String(decoding: try reader.readBytes(), as: UTF8.self)
+        var fields = reader
+        try reader.skip()
+        do {
+            return (level, message, Self.fields(try fields.readValue()))
+        } catch MessageError.tooManyValues {
+            return (level, message, [("fields", "(more than \(MessageReader.maximumValues) values)")])
         }
     }
 

@@ -116,7 +116,8 @@ extension Invocation {
         // Beyond the wall-time limit the limit ends the sleep.
         let bounded = Int(min(milliseconds, 1e9).rounded(.up))
         let ticket = self.suspend()
-        _ = self.gateway.lane.schedule(afterMilliseconds: bounded) {
+        self.sleepTimer = self.gateway.lane.schedule(afterMilliseconds: bounded) {
+            self.sleepTimer = nil
             self.resume(ticket) { $0.beginReply(count: 0) }
         }
         return false

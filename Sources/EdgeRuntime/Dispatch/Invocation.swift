@@ -1,4 +1,5 @@
 import EdgeIsolate
+import EdgeStorage
 
 /// One event on its way through one isolate: steps it, serves its calls, answers, and ends in an ``Outcome``.
 ///
@@ -38,7 +39,12 @@ final class Invocation: @unchecked Sendable {
     private var tickets = 0
     private var backgroundStep: Step?
     private var wallTimer: (any LaneTimer)?
+    /// Of the sleep under way; cancelled at the end, or it would hold the invocation for as long as the guest asked.
+    var sleepTimer: (any LaneTimer)?
     private let startNanoseconds: UInt64
+    /// Beyond the largest body or value: keys, options, header fields, and bodies a little over their limit, which can then
+    /// be told as such.
+    private static let messageSlack = 1 << 20
     private var restoreNanoseconds: UInt64 = 0
 
     init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: RequestID, sink: any ResponseSink) {
@@ -72,7 +78,7 @@ final class Invocation: @unchecked Sendable {
                 cpuMicroseconds: limits.cpuMicroseconds,
                 wallDeadlineNanoseconds: self.wallDeadlineNanoseconds,
                 memoryBytes: limits.memoryBytes,
-                messageBytes: limits.responseBytes + 4096,
+                messageBytes: max(limits.responseBytes, KVLimits.valueBytes) + Self.messageSlack,
                 hostCalls: limits.hostCalls,
                 logBytes: limits.logBytes
             )
@@ -217,6 +223,10 @@ final class Invocation: @unchecked Sendable {
     /// Sends what a handler returned.
     func respond(_ results: MessageReader) throws(ResponseError) {
         var response = try ResponseBuilder.read(results)
+        let limit = self.worker.manifest.limits.responseBytes
+        guard response.body.count <= limit else {
+            throw ResponseError("the response is larger than \(limit >> 20) MB, the limit of response_mb")
+        }
         if case .fetch(let request, _) = self.event, Preconditions.isNotModified(request, response.head) {
             response.head.status = 304
             response.body = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -241,6 +251,8 @@ final class Invocation: @unchecked Sendable {
         self.state = .ended
         self.wallTimer?.cancel()
         self.wallTimer = nil
+        self.sleepTimer?.cancel()
+        self.sleepTimer = nil
         let status = self.answerFailure(outcome, failure)
         let now = self.gateway.services.clock.monotonicNanoseconds()
         var usage = Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0)

@@ -51,6 +51,11 @@ enum ResponseBuilder {
             }
         } catch let error as ResponseError {
             throw error
+        } catch MessageError.tooManyValues {
+            throw ResponseError(
+                "the handler's result holds more than \(MessageReader.maximumValues) values: "
+                    + "return the body as one string"
+            )
         } catch {
             throw ResponseError("the handler's result could not be read")
         }

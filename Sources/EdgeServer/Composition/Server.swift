@@ -106,10 +106,11 @@ public final class Server {
         self.logger.info("shutting down: requests in flight finish first")
         try self.listener.shutdown(grace: Self.grace).wait()
         try self.finishInvocations()
+        // Before the event loops: a load that is under way waits for them to take its result.
+        try self.loading.syncShutdownGracefully()
         self.store.close()
         try self.group.syncShutdownGracefully()
         try self.background.syncShutdownGracefully()
-        try self.loading.syncShutdownGracefully()
     }
 
     /// Waits for work that goes on after its response (`ctx:wait_until`), at most for the grace period.

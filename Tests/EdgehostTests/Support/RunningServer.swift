@@ -2,6 +2,8 @@ import Glibc
 
 /// An `edgehost serve` or `edgehost dev` that listens, and a workspace it runs in.
 final class RunningServer {
+    /// Kept, because its folder goes with the object.
+    let workspace: Workspace
     let process: ChildProcess
     let port: Int
     /// The lines of standard output before `listening on`.
@@ -9,6 +11,7 @@ final class RunningServer {
 
     /// Starts it in the workspace and waits until it listens.
     init(_ workspace: Workspace, _ command: [String] = ["serve"], environment: [String: String] = [:]) throws {
+        self.workspace = workspace
         self.process = try ChildProcess(
             command + ["--listen", "127.0.0.1:0"],
             in: workspace.path,
