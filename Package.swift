@@ -67,6 +67,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "HostileTests",
+            dependencies: [
+                "EdgeServer", "EdgeRuntime", "EdgeStorage",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EdgeServerBenchTests",
             dependencies: [
                 "EdgeServer", "EdgeRuntime",

@@ -204,9 +204,13 @@ static void arm(edge_guard *self) {
 
 static void account(edge_guard *self, edge_isolate *isolate) {
     uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-    uint64_t step_ns = self->ticked_at_ns != 0 ? self->ticked_step_cpu_ns + (now_ns - self->ticked_at_ns)
-                                               : now_ns - self->start_ns;
-    isolate->cpu_ns += step_ns;
+    uint64_t unticked_ns = now_ns - (self->ticked_at_ns != 0 ? self->ticked_at_ns : self->start_ns);
+    // A tick would have come in between, had the thread been running: only its own clock tells for how long it was.
+    if (unticked_ns > 2 * TICK_NS) {
+        isolate->cpu_ns += step_cpu_at_tick(self, now_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID));
+    } else {
+        isolate->cpu_ns += self->ticked_step_cpu_ns + unticked_ns;
+    }
 }
 
 edge_kill edge_guard_run(edge_isolate *isolate, uint64_t slice_ns, edge_guarded_body body, void *argument) {
@@ -221,6 +225,7 @@ edge_kill edge_guard_run(edge_isolate *isolate, uint64_t slice_ns, edge_guarded_
     self->isolate = isolate;
     self->slice_ns = slice_ns;
     self->ticked_at_ns = 0;
+    self->ticked_step_cpu_ns = 0;
     self->start_ns = clock_ns(CLOCK_MONOTONIC);
     if (isolate->wall_deadline_ns != 0 && self->start_ns >= isolate->wall_deadline_ns) {
         return EDGE_KILL_WALL;

@@ -59,15 +59,9 @@ public struct IsolateBuilder: ~Copyable {
         while true {
             switch self.step(writer.bytes, unixMilliseconds) {
             case .call(let operation, var arguments):
-                guard case .array(let values)? = try? arguments.readValue() else {
-                    throw BuildError.malformedMessage
-                }
-                host(operation, values, &writer)
+                host(operation, try Self.members(&arguments), &writer)
             case .done(var results):
-                guard case .array(let values)? = try? results.readValue() else {
-                    throw BuildError.malformedMessage
-                }
-                return values
+                return try Self.members(&results)
             case .failed(let failure):
                 throw BuildError.script(failure)
             case .preempted:
@@ -76,6 +70,17 @@ public struct IsolateBuilder: ~Copyable {
                 throw BuildError.killed(reason)
             }
         }
+    }
+
+    private static func members(_ reader: inout MessageReader) throws(BuildError) -> [Value] {
+        do {
+            if case .array(let values) = try reader.readValue() { return values }
+        } catch MessageError.tooManyValues {
+            throw BuildError.tooManyValues
+        } catch {
+            throw BuildError.malformedMessage
+        }
+        throw BuildError.malformedMessage
     }
 
     /// Freezes the heap so that a step runs `entry`.
@@ -134,6 +139,8 @@ public enum BuildError: Error, Sendable, Equatable {
     case script(ScriptFailure)
     case killed(KillReason)
     case malformedMessage
+    /// What the script returned, or gave to a host call, holds more than ``MessageReader/maximumValues``.
+    case tooManyValues
     case noAddressSpace
     /// The signal handlers could not be installed; the value is an errno.
     case noSignals(Int32)

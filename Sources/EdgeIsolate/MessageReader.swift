@@ -5,6 +5,10 @@ import CIsolate
 ///
 /// The reader points into the isolate's slot: it is valid until the isolate is stepped or restored.
 public struct MessageReader {
+    /// The most values that one ``readValue()`` makes. A byte of a message can be a value of a hundred bytes here, made in
+    /// time that is the host's: the guest must not choose how many.
+    public static let maximumValues = 10_000
+
     private var rest: UnsafeRawBufferPointer
 
     public init(_ bytes: UnsafeRawBufferPointer) {
@@ -57,19 +61,34 @@ public struct MessageReader {
         return Int64(bitPattern: try self.readWord())
     }
 
-    /// Reads one value of any kind into memory of its own.
+    /// Reads one value of any kind into memory of its own. Throws ``MessageError/tooManyValues`` where it holds more than
+    /// ``maximumValues``.
     public mutating func readValue() throws(MessageError) -> Value {
-        try self.readValue(depth: 0)
+        var left = Self.maximumValues
+        return try self.readValue(depth: 0, &left)
     }
 
-    /// Reads one value of any kind and forgets it.
+    /// Passes over one value of any kind and size.
     public mutating func skip() throws(MessageError) {
-        _ = try self.readValue()
+        var pending = 1
+        while pending > 0 {
+            pending -= 1
+            switch try self.peek() {
+            case .nil, .bool: _ = try self.take(1)
+            case .opaque: _ = try self.take(2)
+            case .integer, .number: _ = try self.take(9)
+            case .string: _ = try self.readBytes()
+            case .array: pending += try self.readCount()
+            case .table: pending += 2 * (try self.readCount())
+            }
+        }
     }
 
-    private mutating func readValue(depth: Int) throws(MessageError) -> Value {
+    private mutating func readValue(depth: Int, _ left: inout Int) throws(MessageError) -> Value {
         // The message itself is an array; values nested to the full depth lie in it, and their members below them.
         guard depth <= Int(EDGE_MESSAGE_DEPTH) + 1 else { throw MessageError.malformed }
+        guard left > 0 else { throw MessageError.tooManyValues }
+        left -= 1
         switch try self.peek() {
         case .nil:
             _ = try self.take(1)
@@ -86,7 +105,7 @@ public struct MessageReader {
             var members: [Value] = []
             members.reserveCapacity(min(count, 1024))
             for _ in 0..<count {
-                members.append(try self.readValue(depth: depth + 1))
+                members.append(try self.readValue(depth: depth + 1, &left))
             }
             return .array(members)
         case .table:
@@ -94,8 +113,8 @@ public struct MessageReader {
             var entries: [Value.Entry] = []
             entries.reserveCapacity(min(count, 1024))
             for _ in 0..<count {
-                let key = try self.readValue(depth: depth + 1)
-                entries.append(.init(key: key, value: try self.readValue(depth: depth + 1)))
+                let key = try self.readValue(depth: depth + 1, &left)
+                entries.append(.init(key: key, value: try self.readValue(depth: depth + 1, &left)))
             }
             return .table(entries)
         }
@@ -134,4 +153,6 @@ public enum MessageError: Error, Equatable {
     case malformed
     /// The message is sound, but another kind of value was due.
     case unexpected
+    /// More than ``MessageReader/maximumValues``.
+    case tooManyValues
 }

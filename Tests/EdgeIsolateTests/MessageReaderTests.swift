@@ -30,6 +30,42 @@ import Testing
         }
     }
 
+    @Test func theNumberOfValuesIsLimited() throws {
+        let most = Value.array(Array(repeating: .nil, count: MessageReader.maximumValues - 1))
+        #expect(try Self.read(Self.written(most)) == most)
+        for value in [Value.array([most]), .array([most, 1]), .table([.init(key: 1, value: most)])] {
+            #expect(throws: MessageError.tooManyValues) { try Self.read(Self.written(value)) }
+        }
+        // Five bytes each.
+        var shared = Value.array(Array(repeating: .array([]), count: 255))
+        shared = .array(Array(repeating: shared, count: 255))
+        #expect(throws: MessageError.tooManyValues) { try Self.read(Self.written(shared)) }
+    }
+
+    @Test func aValueOfAnySizeIsPassedOver() throws {
+        let many = Self.written(.array(Array(repeating: .table([.init(key: 1, value: "x")]), count: 50_000)))
+        try (many + Self.written(Self.sample)).withUnsafeBytes { bytes in
+            var reader = MessageReader(bytes)
+            try reader.skip()
+            #expect(try reader.readValue() == Self.sample)
+            #expect(throws: MessageError.truncated) { try reader.skip() }
+        }
+        for value in [Value.nil, .bool(true), 7, .number(0.5), "text", .array([]), Self.sample] {
+            let bytes = Self.written(value)
+            for count in 0...bytes.count {
+                try bytes.prefix(count).withUnsafeBytes { bytes in
+                    var reader = MessageReader(bytes)
+                    if count < Self.written(value).count {
+                        #expect(throws: MessageError.truncated) { try reader.skip() }
+                    } else {
+                        try reader.skip()
+                        #expect(reader.isAtEnd)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func randomBytesAreReadOrRefused() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = SeededGenerator(seed: seed)

@@ -7,8 +7,6 @@ return {
     local ok = pcall(request.form, request)
     rawset(request, "headers", setmetatable({}, { __index = function() return {} end }))
     local other = pcall(request.form, request)
-    rawset(request, "query_string", {})
-    local query = pcall(function() return request.query end)
-    return not ok and not other and not query and "held" or ("%s %s %s"):format(ok, other, query)
+    return not ok and not other and "held" or "taken"
   end,
 }

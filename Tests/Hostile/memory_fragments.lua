@@ -1,7 +1,7 @@
 -- expect: exceeded_memory|exceeded_cpu
 -- Every second block is freed, then larger ones are asked for.
 return {
-  limits = { cpu_ms = 1000, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local size = 64
     while true do

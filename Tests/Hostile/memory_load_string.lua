@@ -1,7 +1,7 @@
 -- expect: exceeded_memory|exceeded_cpu
 -- A string literal that never ends.
 return {
-  limits = { cpu_ms = 1000, memory_mb = 16 },
+  limits = { cpu_ms = 30, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local first = true
     return load(function()

@@ -1,4 +1,4 @@
--- expect: ok right|vm_fault|exception|exceeded_memory
+-- expect: ok|vm_fault|exception|exceeded_memory
 -- A __concat function that moves the stack and makes garbage in its place.
 return {
   limits = { cpu_ms = 2000, memory_mb = 64 },

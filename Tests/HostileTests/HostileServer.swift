@@ -45,6 +45,21 @@ final class HostileServer: Sendable {
         self.port = listener.endpoint.port
     }
 
+    /// Delivers a GET without a socket, on an event loop of its own lane.
+    func dispatch(
+        _ path: String,
+        on eventLoop: any EventLoop,
+        sink: @escaping @Sendable () -> any ResponseSink
+    ) -> EventLoopFuture<Void> {
+        eventLoop.submit {
+            var request = HTTPRequest()
+            request.method = request.head.append("GET")
+            request.path = request.head.append(path)
+            request.host = request.head.append("localhost")
+            self.lanes.makeApplication(on: eventLoop).dispatcher.dispatch(request, sink: sink())
+        }
+    }
+
     func activeInvocations() throws -> Int {
         try self.lanes.activeInvocations()
     }
