@@ -9,14 +9,18 @@ PRODUCT := edgehost
 BINARY := .build/release/$(PRODUCT)
 FORMATTED := Package.swift Sources Tests
 
+# The folder of the patched Lua comes first in the linker's search; where there is none, the system's archive serves.
+LUA := lua=$$(.ci/lua)
+LINK_LUA := $${lua:+-Xlinker "-L$$lua"}
+
 .DEFAULT_GOAL := help
-.PHONY: help build run dev test lint format bench install clean setup-build setup-test
+.PHONY: help build run dev test test-asan lint format bench install clean setup-build setup-test
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: setup-build ## make .build/release/edgehost (release, the Swift library linked statically)
-	$(SWIFT) build -c release --static-swift-stdlib --product $(PRODUCT)
+	$(LUA) && $(SWIFT) build -c release --static-swift-stdlib --product $(PRODUCT) $(LINK_LUA)
 
 run: build ## build, then serve ./workers (edgehost serve $(ARGS))
 	$(BINARY) serve $(ARGS)
@@ -25,7 +29,10 @@ dev: build ## build, then serve ./workers and reload what is saved (edgehost dev
 	$(BINARY) dev $(ARGS)
 
 test: setup-test ## build and run every test (swift test $(ARGS))
-	$(SWIFT) test $(ARGS)
+	$(LUA) && $(SWIFT) test $(LINK_LUA) $(ARGS)
+
+test-asan: setup-test ## run Lua scripts under AddressSanitizer: those of Tests/Fixtures, or $(ARGS)
+	@.lua/asan/run $(ARGS)
 
 lint: ## check the format of all Swift code; changes nothing
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
@@ -41,7 +48,7 @@ install: build ## install the executable into $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/$(PRODUCT)"
 
 clean: ## remove what was built
-	rm -rf .build
+	rm -rf .build .build-lua .build-asan
 
 setup-build:
 	@.ci/setup build

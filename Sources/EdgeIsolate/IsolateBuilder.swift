@@ -146,8 +146,12 @@ public enum BuildError: Error, Sendable, Equatable {
     case noSignals(Int32)
 }
 
-/// The process-wide part of the VM: its signal handlers.
+/// The process-wide part of the VM: its signal handlers, and which Lua it is.
 public enum Engine {
+    /// The version of Lua in this executable, and whether it carries edgehost's patches.
+    public static var luaName: String { String(cString: edge_lua_name()) }
+    public static var isLuaPatched: Bool { edge_lua_is_patched() }
+
     private static let result: Int32 = edge_initialize()
 
     /// Installs the signal handlers once.

@@ -7,7 +7,7 @@ struct Edgehost: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edgehost",
         abstract: "Serves Lua workers, each request in a fresh isolate.",
-        version: "0.1.0",
+        version: VersionText.text,
         subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self],
         defaultSubcommand: Serve.self
     )

@@ -132,7 +132,7 @@ import Testing
         "table.concat({ ('x'):rep(1 << 22), ('y'):rep(1 << 22) }, ('z'):rep(1 << 24)) return 1",
         "table.sort({ 3, 2, 1 }, function() return #('x'):rep(1 << 27) > 0 end) return 1",
         "pcall(string.gsub, 'abc', '.', function() return ('x'):rep(1 << 27) end) return 1",
-        "local t = table.pack(('x'):rep(200000):byte(1, -1)) return load('return ' .. ('{'):rep(1 << 25))",
+        "local t = table.pack(('x'):rep(100000):byte(1, -1)) return load('return ' .. ('{'):rep(1 << 25))",
     ])
     func overTheLimitTheIsolateEnds(attack: String) throws {
         let run = try Worker.body(attack).run(budget: .memory(16 << 20))

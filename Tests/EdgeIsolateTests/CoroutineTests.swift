@@ -259,11 +259,11 @@ import Testing
 
     @Test func resultsThatDoNotFitLeaveTheCoroutineDead() throws {
         let source = """
-            local c = coroutine.create(function() return table.unpack({}, 1, 900000) end)
+            local c = coroutine.create(function() return table.unpack({}, 1, 150000) end)
             local ok, e
             table.sort({ 2, 1 }, function()
               if not ok then
-                ok, e = pcall(function() return select('#', table.unpack({}, 1, 300000), coroutine.resume(c)) end)
+                ok, e = pcall(function() return select('#', table.unpack({}, 1, 100000), coroutine.resume(c)) end)
                 ok = true
               end
               return false

@@ -78,6 +78,12 @@ public final class Server {
     }
 
     private func announce(_ deployment: Deployment) {
+        let version: Logger.Metadata = ["version": "\(RuntimeVersion.number)", "lua": "\(RuntimeVersion.lua)"]
+        if RuntimeVersion.isLuaPatched {
+            self.logger.info("starting", metadata: version)
+        } else {
+            self.logger.warning("starting with a Lua that has known faults: build with make", metadata: version)
+        }
         for line in DeploymentText.lines(deployment.diagnostics) {
             Console.error.line(line)
         }

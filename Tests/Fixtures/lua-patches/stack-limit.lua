@@ -1,6 +1,6 @@
 -- Patch 0011: a runaway recursion is an error that a script can catch, within little memory. With the system's archive
 -- the stack outgrows this limit: a kill.
--- memory_mb: 24
+-- memory_mb: 32
 local function down()
   return 1 + down()
 end
