@@ -29,7 +29,7 @@ import Testing
         try server.process.wait(for: "the error") { $0.error.contains("workers/page.lua:1: ") ? true : nil }
         #expect(try server.get("/page").body == "old")
         try workspace.write("page.lua", "")
-        try server.process.wait(for: "another error") { $0.errorLines.count > 1 ? true : nil }
+        try server.process.wait(for: "another error") { $0.problems.count > 1 ? true : nil }
         #expect(try server.get("/page").body == "old")
         try workspace.replace("page.lua", Self.page("new"))
         _ = try server.get("/page") { $0.body == "new" }
@@ -44,7 +44,7 @@ import Testing
         try workspace.replace("page.lua", Self.page("new"))
         _ = try server.get("/page") { $0.body == "new" }
         #expect(!server.process.output.contains("added"))
-        #expect(server.process.error == "")
+        #expect(server.process.problems == [])
     }
 
     @Test func aBurstOfSavesEndsWithTheLastContent() throws {

@@ -12,7 +12,7 @@ import Testing
         try #require(server.announced.count == 2)
         #expect(server.announced[0].contains(/^hello  \/hello \/hello\/\*  \d+\.\d KB  \d+\.\d+ ms$/))
         #expect(server.announced[1].contains(/^shop  GET \/goods\/:id  \d+\.\d KB  \d+\.\d+ ms$/))
-        #expect(server.process.error == "")
+        #expect(server.process.problems == [])
         #expect(try server.get("/hello").body == "hello")
         #expect(try server.get("/goods/7").body == "7")
         #expect(try server.get("/nowhere").status == 404)

@@ -41,6 +41,7 @@ final class ChildProcess: Sendable {
 
     var output: String { self.record.snapshot.output }
     var error: String { self.record.snapshot.error }
+    var problems: [String] { self.record.snapshot.problems }
 
     /// Blocks until `condition` finds something in what was written so far; fails when the process ends without it.
     @discardableResult

@@ -15,6 +15,8 @@ final class ProcessRecord: @unchecked Sendable {
         /// Whole lines only.
         var outputLines: [String] { Self.lines(self.output) }
         var errorLines: [String] { Self.lines(self.error) }
+        /// All but the line with which a server says what it is.
+        var problems: [String] { self.errorLines.filter { !$0.contains(" starting") } }
 
         private static func lines(_ text: String) -> [String] {
             text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
