@@ -150,6 +150,8 @@ int edge_initialize(void) {
         return errno;
     }
     action.sa_sigaction = on_fault;
+    // A tick in the middle of a fault's handler would look into the heap that is broken.
+    sigaddset(&action.sa_mask, tick_signal());
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         if (sigaction(faults[i], &action, NULL) != 0) {
             return errno;

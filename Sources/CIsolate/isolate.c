@@ -250,9 +250,11 @@ edge_step edge_isolate_step(edge_slot *slot, const edge_input *input) {
 
 edge_usage edge_isolate_usage(const edge_slot *slot) {
     const edge_isolate *isolate = slot->isolate;
+    // After a fault the heap may hold anything.
+    size_t heap = isolate->arena.peak - (uintptr_t)isolate;
     return (edge_usage){
         .cpu_ns = isolate->cpu_ns,
-        .heap_bytes = isolate->arena.peak - (uintptr_t)isolate,
+        .heap_bytes = heap < slot->capacity ? heap : slot->capacity,
         .host_calls = isolate->host_calls,
         .log_dropped = isolate->log_dropped,
     };
@@ -266,6 +268,10 @@ const uint8_t *edge_isolate_log(const edge_slot *slot, size_t *length) {
     bool inside = offset < slot->capacity && committed <= slot->capacity - offset;
     *length = inside ? committed : 0;
     return data;
+}
+
+void edge_isolate_charge(edge_slot *slot, uint64_t cpu_ns) {
+    slot->isolate->cpu_ns += cpu_ns;
 }
 
 void edge_isolate_clear_log(edge_slot *slot) {

@@ -61,6 +61,11 @@ public struct Isolate: ~Copyable {
         )
     }
 
+    /// Counts CPU time that the host spent on the guest's behalf: the next step ends it where its limit is reached.
+    public func charge(cpuNanoseconds: UInt64) {
+        edge_isolate_charge(self.slot, cpuNanoseconds)
+    }
+
     /// The log records of this run, one array each: level 0...3, text, fields or nil. Readable after a kill too.
     public var log: MessageReader {
         var length = 0

@@ -14,6 +14,11 @@ public struct MessageWriter: Sendable {
         self.bytes.removeAll(keepingCapacity: self.bytes.count <= 1 << 20)
     }
 
+    /// Holds these bytes, a whole message that was written before.
+    public mutating func replace(with message: [UInt8]) {
+        self.bytes = message
+    }
+
     /// Begins a reply that returns `count` values; they follow.
     public mutating func beginReply(count: Int) {
         self.removeAll()

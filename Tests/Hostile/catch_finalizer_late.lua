@@ -1,7 +1,7 @@
 -- expect: exceeded_memory
 -- A __gc added after setmetatable is ignored too, also under memory pressure.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local mt = {}
     local kept = {}

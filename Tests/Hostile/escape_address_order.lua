@@ -1,7 +1,7 @@
 -- expect: ok held
 -- The numbers in the texts of neighbours are not in the order of their addresses.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local rising, last = 0, 0
     for _ = 1, 200 do

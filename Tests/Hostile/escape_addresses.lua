@@ -1,7 +1,7 @@
 -- expect: ok held
 -- No text gives an address, and %p is refused.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local function object() end
     local texts = {

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Bytecode in pieces from a reader is refused too.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local function pieces(list)
       local i = 0

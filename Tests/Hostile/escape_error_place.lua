@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Levels of error and traceback that point outside the script's own functions.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     for _, level in ipairs { 0, 1, 2, 3, 10, 100, 1 << 31, math.maxinteger, math.mininteger, -1 } do
       local ok, message = pcall(error, "x", level)

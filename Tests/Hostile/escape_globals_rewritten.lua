@@ -3,7 +3,7 @@
 local whole = string.format and table.concat and pairs and _G.json and getmetatable("").__index == string
 
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     if not whole or not (string.format and table.concat and json) then return "another request saw it" end
     local keep = setmetatable

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Metatables of the host's objects belong to one request.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local a, b = getmetatable(request), getmetatable(request.headers)
     local c, d = getmetatable(ctx), getmetatable(env.KV)

@@ -3,7 +3,7 @@
 local kept
 
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     if kept then return "another request's coroutine" end
     kept = coroutine.create(function()

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A handle that the script makes for a namespace it has not declared.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local forged = setmetatable({ namespace = "HONEST" }, getmetatable(env.KV))
     for _, call in ipairs { "get", "put", "delete", "list", "increment", "get_many", "get_with_metadata" } do

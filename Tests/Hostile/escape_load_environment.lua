@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A chunk sees the environment it is given and no more.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     if load("return _G", "n", "t", {})() ~= nil then return "_G" end
     if load("return string", "n", "t", {})() ~= nil then return "string" end

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- The handler's own coroutine can't be resumed, closed or yielded from.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local main, is_main = coroutine.running()
     if not is_main or coroutine.isyieldable() then return "not the main one" end

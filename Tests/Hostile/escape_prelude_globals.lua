@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Globals that the host's own Lua might use are replaced by the script.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     ipairs = function() error("replaced") end
     pairs = function() error("replaced") end

@@ -3,7 +3,7 @@
 local first = math.random(0)
 
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     for _ = 1, 3 do
       local number = math.random(0)

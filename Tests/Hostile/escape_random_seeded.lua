@@ -3,7 +3,7 @@
 math.randomseed(42)
 
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local number = math.random(0)
     local version = env.KV:put("seeded/" .. number, "drawn", { if_absent = true, ttl = 60 })

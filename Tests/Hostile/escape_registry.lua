@@ -1,7 +1,7 @@
 -- expect: ok held
 -- The registry can't be had, also not through a traceback or an error.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     for _, name in ipairs { "getregistry", "getinfo", "getlocal", "getupvalue", "sethook", "getmetatable" } do
       if debug[name] then return name end

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Fields of the request that are set by the script do not reach the host.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     rawset(request, "headers", { ["content-type"] = "multipart/form-data; boundary=" .. ("x"):rep(1000000) })
     local ok = pcall(request.form, request)

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- require finds modules by name only.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local names = {
       "/etc/passwd", "../honest", "./honest", "lib/../honest", "lib...honest", "honest\0", "", ".", "..",

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A coroutine that waits for the host can't be resumed by its child.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local outer
     outer = coroutine.create(function()

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- The metatable of strings belongs to one request.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local mt = getmetatable("")
     if ("x").stolen or mt.__call or mt.__len then return "another request saw it" end

@@ -1,7 +1,7 @@
 -- expect: ok|exception
 -- The handler returns what a fuzzer made; the seed is the round.
 return {
-  limits = { cpu_ms = 200, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     math.randomseed(tonumber(request.query.round))
     local leaves = { "x", "", 1, 200, 204, 0.5, true, "a\r\nb", "x-name", "set-cookie", ("v"):rep(500), -1, json.null }

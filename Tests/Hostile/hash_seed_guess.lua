@@ -3,7 +3,7 @@
 local count = 0
 
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     count = count + 1
     local t = {}

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- More arguments than a host call takes.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local list = {}
     for i = 1, 300 do list[i] = "x" end

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- The body asked for in every way at once.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local text = request:text()
     for _ = 1, 3 do if request:text() ~= text then return "text" end end

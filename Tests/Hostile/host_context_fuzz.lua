@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Methods of the context called with rubbish.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     for _, value in ipairs { 1, "x", true, {}, json.null } do
       if pcall(ctx.wait_until, ctx, value) then return "waits for a " .. type(value) end

@@ -1,7 +1,7 @@
 -- expect: ok framed
 -- Headers that would change where the response ends.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     return {
       headers = {

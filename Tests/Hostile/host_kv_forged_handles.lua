@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Methods called on what is no namespace.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     for _, handle in ipairs { 1, "KV", true, print, {}, { {} }, { namespace = {} }, { namespace = print }, request } do
       for name, method in pairs(getmetatable(env.KV)) do

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Increments that overflow or count what is no number.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local kv = env.KV
     kv:put("host_kv_increment", math.maxinteger)

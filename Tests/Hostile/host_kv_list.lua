@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Lists with limits and cursors that are none.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local kv = env.KV
     for _, options in ipairs {

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Values that can't be stored.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local cyclic = {}
     cyclic[1] = cyclic

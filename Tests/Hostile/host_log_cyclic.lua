@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Log fields that hold themselves or what can't be passed.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local t = {}
     t.t = t

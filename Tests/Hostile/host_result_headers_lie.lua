@@ -1,7 +1,7 @@
 -- expect: exception
 -- The headers given to a constructor iterate for ever by __pairs.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16, response_mb = 1 },
+  limits = { cpu_ms = 2000, memory_mb = 16, response_mb = 1 },
   fetch = function(request, env, ctx)
     local headers = setmetatable({}, { __pairs = function()
       local i = 0

@@ -1,7 +1,7 @@
 -- expect: ok begunended
 -- Empty pieces of a chunked body, which must not end it.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     return Response.stream(function(write)
       write("begun")

@@ -1,7 +1,7 @@
 -- expect: ok|exception
 -- Everything but strings is written, each error caught.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     return Response.stream(function(write)
       for _, value in ipairs { {}, true, 1.5, print, coroutine.create(print), json.null, { {} }, write } do

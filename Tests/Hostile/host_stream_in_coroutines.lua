@@ -1,7 +1,7 @@
 -- expect: ok
 -- Pieces written from coroutines within coroutines.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     return Response.stream(function(write)
       local function deeper(n)

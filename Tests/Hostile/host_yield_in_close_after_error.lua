@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A host call in a closing method while an error is on its way.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local ran = 0
     local ok, message = pcall(function()

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A host call in a closing method that coroutine.close runs.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local c = coroutine.create(function()
       local guard <close> = setmetatable({}, { __close = function() env.KV:get("x") end })

@@ -1,7 +1,7 @@
 -- expect: ok held
 -- Host calls in the metamethods that Lua code runs itself.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local function call() return env.KV:get("x") == nil end
     local mt = {

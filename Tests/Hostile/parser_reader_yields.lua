@@ -1,7 +1,7 @@
 -- expect: ok held
 -- A reader can't call the host or yield: C lies between.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local f, message = load(function() return env.KV:get("x") end)
     local g, other = load(coroutine.wrap(function() coroutine.yield("return ") coroutine.yield("7") end))

@@ -1,7 +1,7 @@
 -- expect: exception
 -- More upvalues than a function can have.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local parts = {}
     for i = 1, 150 do parts[#parts + 1] = "local a" .. i .. " = 1 " end

@@ -1,7 +1,7 @@
 -- expect: exception|exceeded_memory
 -- __add of itself.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local mt = {}
     mt.__add = function(a, b) return a + b end

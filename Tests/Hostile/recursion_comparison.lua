@@ -1,7 +1,7 @@
 -- expect: exception|exceeded_memory
 -- __eq, __lt and __le of themselves.
 return {
-  limits = { cpu_ms = 30, memory_mb = 16 },
+  limits = { cpu_ms = 2000, memory_mb = 16 },
   fetch = function(request, env, ctx)
     local mt = {}
     mt.__eq = function(a, b) return a == b end

@@ -160,6 +160,8 @@ typedef struct edge_input {
 /// Runs until the guest needs the host, ends, or is ended. Guarded.
 edge_step edge_isolate_step(edge_slot *slot, const edge_input *input);
 edge_usage edge_isolate_usage(const edge_slot *slot);
+/// Counts CPU time that the host spent on the guest's behalf as the guest's own.
+void edge_isolate_charge(edge_slot *slot, uint64_t cpu_ns);
 /// The log records written so far (see lib_log.c for their shape); valid until the next step or restore.
 const uint8_t *edge_isolate_log(const edge_slot *slot, size_t *length);
 /// Forgets the log records written so far.

@@ -105,6 +105,9 @@ extension KVBinding {
         }
     }
 
+    /// What one `get_many` returns at most: the host holds all of it, outside of the guest's memory limit.
+    private static let manyBytes = 32 << 20
+
     private func getMany(_ namespace: KVNamespace, _ arguments: CallArguments, _ reply: inout MessageWriter) throws {
         guard case .array(let members) = arguments[1] else {
             throw arguments.error("the keys are a list of strings, got a \(arguments[1].typeName)")
@@ -118,8 +121,16 @@ extension KVBinding {
             keys.append(key)
         }
         var found: [(key: [UInt8], value: [UInt8])] = []
+        var byteCount = 0
         try self.store.readMany(namespace, keys: keys) { index, entry in
-            if let entry { found.append((keys[index], Array(entry.value))) }
+            guard let entry else { return }
+            byteCount += entry.value.count
+            if byteCount <= Self.manyBytes { found.append((keys[index], Array(entry.value))) }
+        }
+        guard byteCount <= Self.manyBytes else {
+            throw arguments.error(
+                "the values are larger than \(Self.manyBytes >> 20) MB together: ask for fewer at a time"
+            )
         }
         reply.beginReply(count: 1)
         reply.beginTable(count: found.count)

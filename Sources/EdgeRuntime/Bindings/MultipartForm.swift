@@ -1,14 +1,20 @@
 import EdgeIsolate
+import Glibc
 
 /// A body of `multipart/form-data` (RFC 7578), as `request:form()` gives it: a text field is a string, a file a table
 /// `{ filename =, type =, data = }`; of several parts with one name the first counts.
 struct MultipartForm {
     static let maximumParts = 1000
+    /// Of the content-type, and of the head of a part.
+    static let maximumHeaderBytes = 8192
 
     private let body: [UInt8]
     private let boundary: [UInt8]
 
     init(contentType: String, body: [UInt8]) throws(BindingError) {
+        guard contentType.utf8.count <= Self.maximumHeaderBytes else {
+            throw BindingError("request:form: the content-type is longer than \(Self.maximumHeaderBytes) bytes")
+        }
         guard let boundary = Self.parameter("boundary", of: contentType), (1...70).contains(boundary.utf8.count) else {
             throw BindingError("request:form: the content-type has no boundary")
         }
@@ -31,6 +37,9 @@ struct MultipartForm {
                 let headEnd = self.find(Array("\r\n\r\n".utf8), from: start), headEnd <= end
             else {
                 throw BindingError("request:form: a part of the body is not complete")
+            }
+            guard headEnd - start <= Self.maximumHeaderBytes else {
+                throw BindingError("request:form: the head of a part is longer than \(Self.maximumHeaderBytes) bytes")
             }
             let head = String(decoding: self.body[start..<headEnd], as: UTF8.self)
             let data = Array(self.body[min(headEnd + 4, end)..<end])
@@ -94,9 +103,14 @@ struct MultipartForm {
 
     private func find(_ pattern: [UInt8], from start: Int) -> Int? {
         guard self.body.count >= pattern.count, start <= self.body.count - pattern.count else { return nil }
-        return self.body.withUnsafeBytes { body in
-            for index in start...(body.count - pattern.count) where body[index] == pattern[0] {
-                if body[index..<index + pattern.count].elementsEqual(pattern) { return index }
+        return self.body.withUnsafeBytes { body -> Int? in
+            guard let base = body.baseAddress else { return nil }
+            var index = start
+            let last = body.count - pattern.count
+            while index <= last, let hit = memchr(base + index, Int32(pattern[0]), last - index + 1) {
+                index = UnsafeRawPointer(hit) - base
+                if memcmp(base + index, pattern, pattern.count) == 0 { return index }
+                index += 1
             }
             return nil
         }

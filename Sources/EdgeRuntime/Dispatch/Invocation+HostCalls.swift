@@ -42,8 +42,13 @@ extension Invocation {
     private func serveKV(_ operation: HostOperation, _ arguments: CallArguments) throws(BindingError) -> Bool {
         self.kvCalls += 1
         switch operation {
-        case .kvGet, .kvGetMany, .kvList:
+        case .kvGet:
             try self.binding.read(operation, arguments, &self.gateway.writer)
+            return true
+        case .kvGetMany, .kvList:
+            try self.charging { () throws(BindingError) in
+                try self.binding.read(operation, arguments, &self.gateway.writer)
+            }
             return true
         default:
             let ticket = self.suspend()
@@ -76,8 +81,9 @@ extension Invocation {
             self.gateway.writer.beginReply(count: 1)
             self.gateway.writer.write(request.body)
         case .requestMultipart:
-            let form = try MultipartForm(contentType: arguments[0].text ?? "", body: request.body)
-            let fields = try form.fields()
+            let fields = try self.charging { () throws(BindingError) in
+                try MultipartForm(contentType: arguments[0].text ?? "", body: request.body).fields()
+            }
             self.gateway.writer.beginReply(count: 1)
             self.gateway.writer.write(fields)
         default:

@@ -89,12 +89,28 @@ final class Invocation: @unchecked Sendable {
         self.run()
     }
 
-    /// Steps with what is in the lane's writer until the guest waits, is away, or has ended.
+    /// Steps with what is in the lane's writer until the guest waits, is away, has ended, or has had its turn.
     private func run() {
+        let slice = self.gateway.services.sliceNanoseconds
+        let start = self.gateway.services.clock.monotonicNanoseconds()
+        var elapsed: UInt64 = 0
         while true {
-            let slice = self.gateway.services.sliceNanoseconds
-            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, slice) }
+            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, slice - min(slice, elapsed)) }
             guard self.handle(step) else { return }
+            elapsed = self.gateway.services.clock.monotonicNanoseconds() - start
+            if slice > 0, elapsed >= slice {
+                self.endTurn()
+                return
+            }
+        }
+    }
+
+    /// Lets the lane's other work go first: a guest that calls the host often is never preempted by its slice.
+    private func endTurn() {
+        let reply = self.gateway.writer.bytes
+        let ticket = self.suspend()
+        self.gateway.lane.execute {
+            self.resume(ticket) { $0.replace(with: reply) }
         }
     }
 
@@ -157,6 +173,13 @@ final class Invocation: @unchecked Sendable {
             self.gateway.writer.failReply(error.message)
             return true
         }
+    }
+
+    /// Does work on the guest's behalf and counts its CPU time as the guest's.
+    func charging<R, E: Error>(_ work: () throws(E) -> R) throws(E) -> R {
+        let before = RuntimeClock.threadCPUNanoseconds()
+        defer { self.isolate?.charge(cpuNanoseconds: RuntimeClock.threadCPUNanoseconds() - before) }
+        return try work()
     }
 
     /// Suspends the guest; the ticket must come back through ``resume(_:_:)``.

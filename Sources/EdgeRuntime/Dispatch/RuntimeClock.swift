@@ -20,6 +20,11 @@ public struct RuntimeClock: Sendable {
         monotonicNanoseconds: { Self.read(CLOCK_MONOTONIC) }
     )
 
+    /// CPU time of the calling thread, in ns.
+    static func threadCPUNanoseconds() -> UInt64 {
+        Self.read(CLOCK_THREAD_CPUTIME_ID)
+    }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         clock_gettime(clock, &time)

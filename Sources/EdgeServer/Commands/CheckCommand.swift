@@ -11,7 +11,7 @@ public enum CheckCommand {
             directory: options.workers,
             startup: options.host.startup,
             ceilings: options.host.ceilings,
-            observer: LoggingObserver(logger: logger, receipts: false)
+            observer: LoggingObserver(logger: logger, receipts: nil)
         )
         let deployment = try loader.load()
         for worker in deployment.workers {

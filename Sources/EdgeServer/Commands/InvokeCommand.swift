@@ -26,7 +26,7 @@ public enum InvokeCommand {
     public static func run(_ options: ServerOptions, _ request: Request) throws -> Bool {
         let options = try options.resolve()
         let logger = Logger(label: "edgehost") { _ in LineLogHandler(level: .info) }
-        let observer = LoggingObserver(logger: logger, receipts: false)
+        let observer = LoggingObserver(logger: logger, receipts: nil)
         let loader = DeploymentLoader(
             directory: options.workers,
             startup: options.host.startup,

@@ -17,7 +17,10 @@ final class EventLoopLane: Lane {
     }
 
     func offload(_ job: @escaping @Sendable () -> Void) {
-        self.background.submit { _ in job() }
+        self.background.submit { state in
+            // A pool that is shutting down calls back at once, on this thread: the guest ends with the process.
+            if state == .active { job() }
+        }
     }
 
     func schedule(afterMilliseconds delay: Int, _ job: @escaping @Sendable () -> Void) -> any LaneTimer {

@@ -26,8 +26,8 @@ struct LocalCall {
             return sink.promise.futureResult
         }
         let result = try response.wait()
-        try group.syncShutdownGracefully()
         try background.syncShutdownGracefully()
+        try group.syncShutdownGracefully()
         return result
     }
 }

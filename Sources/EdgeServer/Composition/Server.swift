@@ -8,6 +8,8 @@ import NIOPosix
 /// The composition root of a server: makes everything that lives long, connects it, and takes it down in order.
 public final class Server {
     private let options: ResolvedOptions
+    private let lines = LineQueue(console: .error)
+    private let receipts = LineQueue(console: .output)
     private let logger: Logger
     private let store: LMDBStore
     private let group: MultiThreadedEventLoopGroup
@@ -23,8 +25,8 @@ public final class Server {
     /// Opens the store, loads the workers and listens.
     private init(_ options: ResolvedOptions) throws {
         self.options = options
-        self.logger = try Self.logger(options)
-        let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment)
+        self.logger = try Self.logger(options, self.lines)
+        let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
         self.store = try LMDBStore(LMDBConfiguration(path: options.data, role: .server))
         let loader = DeploymentLoader(
             directory: options.workers,
@@ -114,9 +116,12 @@ public final class Server {
         try self.finishInvocations()
         // Before the event loops: a load that is under way waits for them to take its result.
         try self.loading.syncShutdownGracefully()
+        // A slice that ends in the background needs its event loop.
+        try self.background.syncShutdownGracefully()
         self.store.close()
         try self.group.syncShutdownGracefully()
-        try self.background.syncShutdownGracefully()
+        self.lines.close()
+        self.receipts.close()
     }
 
     /// Waits for work that goes on after its response (`ctx:wait_until`), at most for the grace period.
@@ -127,13 +132,15 @@ public final class Server {
         }
     }
 
-    private static func logger(_ options: ResolvedOptions) throws -> Logger {
+    private static func logger(_ options: ResolvedOptions, _ lines: LineQueue) throws -> Logger {
         let name = options.host.logLevel ?? "info"
         guard let level = Logger.Level(rawValue: name) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw ConfigurationError(description: "log_level is one of \(known); got '\(name)'")
         }
-        var logger = Logger(label: "edgehost") { _ in LineLogHandler(level: level) }
+        var logger = Logger(label: "edgehost") { _ in
+            LineLogHandler(level: level) { lines.line($0) }
+        }
         logger.logLevel = level
         return logger
     }

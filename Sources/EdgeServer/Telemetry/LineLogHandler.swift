@@ -6,8 +6,12 @@ public struct LineLogHandler: LogHandler {
     public var logLevel = Logger.Level.info
     public var metadata = Logger.Metadata()
 
-    public init(level: Logger.Level = .info) {
+    private let write: @Sendable (String) -> Void
+
+    /// - Parameter write: takes a line without its end.
+    public init(level: Logger.Level = .info, write: @escaping @Sendable (String) -> Void = { Console.error.line($0) }) {
         self.logLevel = level
+        self.write = write
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -21,7 +25,7 @@ public struct LineLogHandler: LogHandler {
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
             line += " \(Self.printable(key))=\(Self.quoted("\(value)"))"
         }
-        Console.error.line(line)
+        self.write(line)
     }
 
     private static func timestamp() -> String {

@@ -4,12 +4,11 @@ import Logging
 /// Turns what happens in lanes into log lines; in development also into receipts on standard output.
 struct LoggingObserver: InvocationObserver {
     let logger: Logger
-    let receipts: Bool
+    /// Takes the receipts of development; nil for none.
+    let receipts: LineQueue?
 
     func report(_ report: InvocationReport) {
-        if self.receipts {
-            Console.output.line(Self.receipt(report))
-        }
+        self.receipts?.line(Self.receipt(report))
         let level = Self.level(report.outcome)
         guard level >= self.logger.logLevel else { return }
         var metadata: Logger.Metadata = [

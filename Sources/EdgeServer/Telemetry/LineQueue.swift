@@ -1,0 +1,70 @@
+import NIOPosix
+import Synchronization
+
+/// Lines on their way to a terminal or a pipe, written by a thread of their own: a reader that stalls must not stall the event
+/// loops. When too much waits, further lines are counted and dropped.
+final class LineQueue: Sendable {
+    private struct State {
+        var waiting: [UInt8] = []
+        var dropped = 0
+        var isWriting = false
+    }
+
+    private static let maximumBytes = 4 << 20
+
+    private let console: Console
+    private let state = Mutex(State())
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+
+    init(console: Console) {
+        self.console = console
+        self.thread.start()
+    }
+
+    deinit {
+        self.close()
+    }
+
+    /// Takes a line without its end; never blocks.
+    func line(_ text: String) {
+        let begins = self.state.withLock { state in
+            guard state.waiting.count + text.utf8.count < Self.maximumBytes else {
+                state.dropped += 1
+                return false
+            }
+            state.waiting.append(contentsOf: text.utf8)
+            state.waiting.append(UInt8(ascii: "\n"))
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if begins {
+            self.thread.submit { _ in self.writeUntilEmpty() }
+        }
+    }
+
+    /// Writes what waits and ends the thread; nothing may be added after it.
+    func close() {
+        try? self.thread.syncShutdownGracefully()
+    }
+
+    private func writeUntilEmpty() {
+        while let bytes = self.take() {
+            self.console.write(bytes: bytes)
+        }
+    }
+
+    private func take() -> [UInt8]? {
+        self.state.withLock { state in
+            if state.dropped > 0 {
+                state.waiting += Array("(\(state.dropped) lines were dropped: nobody reads fast enough)\n".utf8)
+                state.dropped = 0
+            }
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+}
