@@ -112,8 +112,9 @@ public final class Server {
 
     private func shutdown() throws {
         self.logger.info("shutting down: requests in flight finish first")
+        let deadline = NIODeadline.now() + Self.grace
         try self.listener.shutdown(grace: Self.grace).wait()
-        try self.finishInvocations()
+        try self.finishInvocations(until: deadline)
         // Before the event loops: a load that is under way waits for them to take its result.
         try self.loading.syncShutdownGracefully()
         // A slice that ends in the background needs its event loop.
@@ -124,9 +125,8 @@ public final class Server {
         self.receipts.close()
     }
 
-    /// Waits for work that goes on after its response (`ctx:wait_until`), at most for the grace period.
-    private func finishInvocations() throws {
-        let deadline = NIODeadline.now() + Self.grace
+    /// Waits for work that goes on after its response (`ctx:wait_until`).
+    private func finishInvocations(until deadline: NIODeadline) throws {
         while try self.lanes.activeInvocations() > 0, NIODeadline.now() < deadline {
             usleep(10_000)
         }
