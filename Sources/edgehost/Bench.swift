@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
         func run() throws {
             try reportingErrors {
                 try StartupBenchmarkCommand.run(
-                    workersDirectory: self.common.workers ?? ServerOptions.defaultWorkers,
+                    self.common.serverOptions,
                     worker: self.worker,
                     json: self.json
                 ) { Console.output.write($0) }

@@ -17,10 +17,10 @@ struct KV: ParsableCommand {
         @Option(help: "The namespace.")
         var namespace = "KV"
 
-        func open() throws -> KVCommand {
+        func open(mayCreate: Bool = false) throws -> KVCommand {
             var options = self.common.serverOptions
             options.data = self.data
-            return try KVCommand(options, namespace: self.namespace)
+            return try KVCommand(options, namespace: self.namespace, mayCreate: mayCreate)
         }
     }
 
@@ -55,7 +55,7 @@ struct KV: ParsableCommand {
 
         func run() throws {
             try reportingErrors {
-                let command = try self.store.open()
+                let command = try self.store.open(mayCreate: true)
                 defer { command.close() }
                 let version = try command.put(self.key, value: Array(self.value.utf8), ttl: self.ttl)
                 Console.output.line("stored version \(version)")

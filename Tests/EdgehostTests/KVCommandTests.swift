@@ -1,9 +1,17 @@
+import Glibc
 import Testing
 
 /// `edgehost kv`, alone and beside a server.
 @Suite struct KVCommandTests {
     private func kv(_ arguments: String..., in workspace: Workspace) throws -> Command {
         try Command(["kv"] + arguments, in: workspace)
+    }
+
+    @Test func readingNeedsAStore() throws {
+        let workspace = try Workspace()
+        let command = try self.kv("get", "key", "--data", "elsewhere", in: workspace)
+        #expect(command.error.contains("there is no store in 'elsewhere'"))
+        #expect(access("\(workspace.path)/elsewhere", F_OK) != 0)
     }
 
     @Test func putGetListDelete() throws {
@@ -22,13 +30,14 @@ import Testing
 
     @Test func whatIsNotThere() throws {
         let workspace = try Workspace()
+        #expect(try self.kv("put", "other", "1", in: workspace).isSuccess)
         for command in ["get", "delete"] {
             let result = try self.kv(command, "nothing", in: workspace)
             #expect(result.end == .exit(1))
             #expect(result.output == "")
             #expect(result.error == "edgehost: there is no such key in KV\n")
         }
-        #expect(try self.kv("list", in: workspace).output == "")
+        #expect(try self.kv("list", "--prefix", "nothing", in: workspace).output == "")
     }
 
     @Test func theStoreIsTheOneOfTheOptions() throws {

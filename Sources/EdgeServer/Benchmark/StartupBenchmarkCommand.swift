@@ -10,22 +10,41 @@ public enum StartupBenchmarkCommand {
     ///   - write: gets the report.
     /// - Throws: ``StartupBenchmarkCommandError``, `LoadError`, `StartupBenchmarkError`: each describes itself.
     public static func run(
-        workersDirectory: String,
+        _ options: ServerOptions,
         worker: String?,
         json: Bool,
         write: (String) -> Void
     ) throws {
-        try self.run(workersDirectory: workersDirectory, worker: worker, json: json, plan: .standard, write: write)
+        let resolved = try options.resolve()
+        let loader = DeploymentLoader(
+            directory: resolved.workers,
+            startup: resolved.host.startup,
+            ceilings: resolved.host.ceilings,
+            observer: SilentObserver()
+        )
+        let directory = resolved.workers
+        try self.run(loader, workersDirectory: directory, worker: worker, json: json, plan: .standard, write: write)
     }
 
     static func run(
+        workersDirectory: String,
+        worker: String?,
+        json: Bool,
+        plan: StartupPlan,
+        write: (String) -> Void
+    ) throws {
+        let loader = DeploymentLoader(directory: workersDirectory, observer: SilentObserver())
+        try self.run(loader, workersDirectory: workersDirectory, worker: worker, json: json, plan: plan, write: write)
+    }
+
+    private static func run(
+        _ loader: DeploymentLoader,
         workersDirectory: String,
         worker name: String?,
         json: Bool,
         plan: StartupPlan,
         write: (String) -> Void
     ) throws {
-        let loader = DeploymentLoader(directory: workersDirectory, observer: SilentObserver())
         let worker = try Self.choose(name, from: try loader.load(), directory: workersDirectory)
         let benchmark = StartupBenchmark(worker: worker) { name in getenv(name).map { String(cString: $0) } }
         var report = StartupReport(

@@ -1,15 +1,22 @@
 import EdgeRuntime
 import EdgeStorage
+import Glibc
 
 /// `edgehost kv`: the store from the command line, also while a server has it open.
 public struct KVCommand {
     private let store: LMDBStore
     private let namespace: KVNamespace
 
-    /// Opens the store. - Throws: when it does not exist, can't be opened, or the namespace is no name.
-    public init(_ options: ServerOptions, namespace: String) throws {
+    /// Opens the store.
+    ///
+    /// - Parameter mayCreate: whether a store is made where there is none; a typing mistake in a path must not leave one.
+    public init(_ options: ServerOptions, namespace: String, mayCreate: Bool) throws {
         self.namespace = try KVNamespace(namespace)
-        self.store = try Stores.openAsTool(options.resolve().data)
+        let path = try options.resolve().data
+        guard mayCreate || access(path, F_OK) == 0 else {
+            throw CommandError("there is no store in '\(path)': pass the folder of one with --data")
+        }
+        self.store = try Stores.openAsTool(path)
     }
 
     public func close() {
