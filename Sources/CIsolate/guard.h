@@ -8,7 +8,7 @@ struct edge_isolate;
 /// Ends the isolate this thread is running: a jump to the guarded call. To be called in GUEST only.
 _Noreturn void edge_guard_kill(edge_kill reason);
 
-/// The text of the error that reached no protected call, for the panic function.
+/// What runs in GUEST; it may be left by a kill at any instruction.
 typedef void (*edge_guarded_body)(struct edge_isolate *isolate, void *argument);
 
 /// Runs `body` in GUEST under the isolate's CPU and wall limits; returns EDGE_KILL_NONE when it came to its end.

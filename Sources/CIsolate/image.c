@@ -145,10 +145,6 @@ void edge_slot_bind(edge_slot *slot, const edge_image *image) {
     slot->pristine = true;
 }
 
-bool edge_slot_is_bound(const edge_slot *slot, const edge_image *image) {
-    return slot->image_id == image->id;
-}
-
 void edge_slot_make_pristine(edge_slot *slot) {
     if (slot->pristine) {
         slot->pristine = false;

@@ -131,7 +131,3 @@ void edge_slot_release(edge_slot *slot) {
     edge_slot_drop_master(slot);
     free(slot);
 }
-
-size_t edge_slot_capacity(const edge_slot *slot) {
-    return slot->capacity;
-}

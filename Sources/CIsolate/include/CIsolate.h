@@ -110,7 +110,6 @@ edge_slot *edge_slot_acquire(size_t capacity, bool random);
 void edge_slot_release(edge_slot *slot);
 /// Gives the memory of an idle slot back to the system; it must be bound again before use.
 void edge_slot_trim(edge_slot *slot);
-size_t edge_slot_capacity(const edge_slot *slot);
 
 // Building an image
 
@@ -137,8 +136,6 @@ void edge_image_free(edge_image *image);
 /// Makes the slot hold this image, relocated to its address. The image must live until the slot is bound to another or
 /// its isolate is not restored any more.
 void edge_slot_bind(edge_slot *slot, const edge_image *image);
-/// Whether the slot is bound to this image.
-bool edge_slot_is_bound(const edge_slot *slot, const edge_image *image);
 /// Makes the slot's isolate pristine: copies the image over it and sets the limits of the run.
 void edge_isolate_restore(edge_slot *slot, const edge_budget *budget);
 /// Ends a run: gives back what it dirtied beyond the image.
