@@ -6,6 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
+enum {
+    /// How much of the memory of all isolates a heap asks for at a time, at least; larger heaps ask for an eighth of theirs.
+    GRANT_BYTES = 256 * 1024,
+};
+
 static size_t round_up(size_t size) {
     return (size + (EDGE_ARENA_GRAIN - 1)) & ~(size_t)(EDGE_ARENA_GRAIN - 1);
 }
@@ -17,22 +22,30 @@ static unsigned bin_floor(size_t size) {
     return (exponent - 9) * 4 + quarter;
 }
 
-void edge_arena_init(edge_isolate *isolate, size_t limit) {
+void edge_arena_init(edge_isolate *isolate) {
     edge_arena *arena = &isolate->arena;
     memset(arena, 0, sizeof *arena);
     arena->start = (uintptr_t)isolate + round_up(sizeof(edge_isolate));
     arena->top = arena->start;
+    arena->end = arena->start;
+    arena->granted = arena->start;
     arena->peak = arena->start;
-    edge_arena_set_limit(isolate, limit);
     arena->collect_at = UINTPTR_MAX;
 }
 
-void edge_arena_set_limit(edge_isolate *isolate, size_t limit) {
+void edge_arena_set_limit(edge_isolate *isolate, size_t limit, size_t granted) {
     edge_arena *arena = &isolate->arena;
     uintptr_t base = (uintptr_t)isolate;
     arena->end = base + limit;
     if (arena->end < arena->top) {
         arena->end = arena->top;
+    }
+    arena->granted = base + granted;
+    if (arena->granted < arena->top) {
+        arena->granted = arena->top;
+    }
+    if (arena->granted > arena->end) {
+        arena->granted = arena->end;
     }
     arena->peak = arena->top;
     arena->collect_at = arena->top + (arena->end - arena->top) / 4;
@@ -168,6 +181,16 @@ static void merge_free_blocks(edge_arena *arena) {
     }
 }
 
+/// Once in a run. Only sets the collector's debt: safe between two steps of an allocation.
+static void start_collector(edge_isolate *isolate) {
+    edge_arena *arena = &isolate->arena;
+    // `main` is set once the state is complete: its own allocations may pass the mark under a tiny limit.
+    if (arena->collect_at != UINTPTR_MAX && isolate->main != NULL) {
+        arena->collect_at = UINTPTR_MAX;
+        lua_gc(isolate->main, LUA_GCRESTART);
+    }
+}
+
 static void raise_top(edge_isolate *isolate, size_t size) {
     edge_arena *arena = &isolate->arena;
     arena->top += size;
@@ -175,11 +198,8 @@ static void raise_top(edge_isolate *isolate, size_t size) {
         return;
     }
     arena->peak = arena->top;
-    // `main` is set once the state is complete: its own allocations may pass the mark under a tiny limit.
-    if (arena->top > arena->collect_at && isolate->main != NULL) {
-        arena->collect_at = UINTPTR_MAX;
-        // Only sets the collector's debt: safe between two steps of an allocation.
-        lua_gc(isolate->main, LUA_GCRESTART);
+    if (arena->top > arena->collect_at) {
+        start_collector(isolate);
     }
 }
 
@@ -191,21 +211,43 @@ static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
     if (block == NULL && arena->freed >= (arena->end - arena->start) / 16) {
         merge_free_blocks(arena);
         block = take_from_bins(arena, size);
-        if (block == NULL && size <= arena->end - arena->top) {
+        if (block == NULL && size <= arena->granted - arena->top) {
             block = (void *)arena->top;
             raise_top(isolate, size);
         }
     }
     if (block == NULL) {
-        edge_guard_kill(EDGE_KILL_MEMORY);
+        edge_guard_kill(isolate, EDGE_KILL_MEMORY);
     }
     return block;
 }
 
+/// Asks for as much more of the memory of all isolates as `size` bytes at the top need, and a little in advance.
+static void grow_grant(edge_isolate *isolate, size_t size) {
+    edge_arena *arena = &isolate->arena;
+    size_t wanted = arena->top + size - arena->granted;
+    size_t eighth = (arena->granted - (uintptr_t)isolate) / 8;
+    size_t minimum = eighth < GRANT_BYTES ? GRANT_BYTES : eighth;
+    if (wanted < minimum) {
+        wanted = minimum;
+    }
+    if (wanted > arena->end - arena->granted) {
+        wanted = arena->end - arena->granted;
+    }
+    bool is_scarce = edge_guard_grant(isolate, wanted);
+    arena->granted += wanted;
+    if (is_scarce) {
+        start_collector(isolate);
+    }
+}
+
 static void *bump(edge_isolate *isolate, size_t size) {
     edge_arena *arena = &isolate->arena;
-    if (size > arena->end - arena->top) {
-        return allocate_at_limit(isolate, size);
+    if (size > arena->granted - arena->top) {
+        if (size > arena->end - arena->top) {
+            return allocate_at_limit(isolate, size);
+        }
+        grow_grant(isolate, size);
     }
     void *block = (void *)arena->top;
     raise_top(isolate, size);
@@ -215,7 +257,7 @@ static void *bump(edge_isolate *isolate, size_t size) {
 void *edge_arena_allocate(edge_isolate *isolate, size_t wanted) {
     edge_arena *arena = &isolate->arena;
     if (wanted > EDGE_SLOT_CAPACITY) {
-        edge_guard_kill(EDGE_KILL_MEMORY);
+        edge_guard_kill(isolate, EDGE_KILL_MEMORY);
     }
     size_t size = round_up(wanted);
     void *block = NULL;
@@ -250,7 +292,7 @@ void edge_arena_free(edge_isolate *isolate, void *block, size_t old_size) {
 void *edge_arena_resize(edge_isolate *isolate, void *block, size_t old_wanted, size_t new_wanted) {
     edge_arena *arena = &isolate->arena;
     if (new_wanted > EDGE_SLOT_CAPACITY) {
-        edge_guard_kill(EDGE_KILL_MEMORY);
+        edge_guard_kill(isolate, EDGE_KILL_MEMORY);
     }
     size_t old_size = round_up(old_wanted);
     size_t new_size = round_up(new_wanted);

@@ -7,8 +7,8 @@
 // The heap of an isolate: a bump pointer, free lists and their accounting, all inside the slot so that restoring the
 // image restores them too.
 //
-//   base            start                     top                end (the limit)      capacity
-//    | edge_isolate | blocks, free blocks ...  | never used ...    | out of bounds ...  |
+//   base            start                     top              granted       end (the limit)      capacity
+//    | edge_isolate | blocks, free blocks ...  | never used ...  | not asked for ... | out of bounds ...  |
 //
 // Every block is a multiple of 16 bytes and has no header: Lua tells a block's size when it frees it.
 
@@ -30,6 +30,8 @@ typedef struct edge_arena {
     uintptr_t start;
     uintptr_t top;
     uintptr_t end;
+    /// Up to here the heap may grow without asking for a share of the memory of all isolates.
+    uintptr_t granted;
     /// The highest `top` since the last restore.
     uintptr_t peak;
     /// Bytes in blocks that are in use.
@@ -45,9 +47,10 @@ typedef struct edge_arena {
 
 struct edge_isolate;
 
-void edge_arena_init(struct edge_isolate *isolate, size_t limit);
-/// Sets the limit of a run: the heap may extend to `limit` bytes from the slot's base.
-void edge_arena_set_limit(struct edge_isolate *isolate, size_t limit);
+void edge_arena_init(struct edge_isolate *isolate);
+/// Sets the limit of a run: the heap may extend to `limit` bytes from the slot's base. `granted` bytes of it are the
+/// slot's already.
+void edge_arena_set_limit(struct edge_isolate *isolate, size_t limit, size_t granted);
 /// Allocates, or ends the isolate as out of memory; never returns NULL.
 void *edge_arena_allocate(struct edge_isolate *isolate, size_t size);
 void edge_arena_free(struct edge_isolate *isolate, void *block, size_t size);

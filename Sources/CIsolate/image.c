@@ -13,12 +13,6 @@
 // every aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change
 // that number in another slot, and could never make a pointer; the slot's random address makes it improbable.
 
-enum {
-    /// What a request dirtied beyond the image is kept up to this much: giving it back costs a system call and page
-    /// faults.
-    KEEP_DIRTY_BYTES = 256 * 1024,
-};
-
 static atomic_uint_fast64_t next_image_id = 1;
 
 static void settle_body(edge_isolate *isolate, void *argument) {
@@ -60,7 +54,8 @@ static edge_image *copy_heap(const edge_isolate *isolate) {
     image->relocation_count = scan(isolate, image->size, NULL);
     image->bytes = malloc(image->size);
     image->relocations = malloc(image->relocation_count * sizeof *image->relocations);
-    if (image->bytes == NULL || image->relocations == NULL) {
+    image->account = edge_memory_account_make();
+    if (image->bytes == NULL || image->relocations == NULL || image->account == NULL) {
         edge_image_free(image);
         return NULL;
     }
@@ -77,14 +72,13 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
         .memory_bytes = isolate->arena.end - (uintptr_t)isolate,
     };
     if (edge_isolate_enter(slot, entry, &budget).status != EDGE_DONE ||
-        edge_guard_run(isolate, 0, settle_body, NULL) != EDGE_KILL_NONE) {
+        edge_guard_run(slot, 0, settle_body, NULL) != EDGE_KILL_NONE) {
         return NULL;
     }
     isolate->building = false;
     isolate->log_committed = 0;
     isolate->log_dropped = 0;
     isolate->random_seeded = false;
-    isolate->running = isolate->task;
     edge_arena_scrub(isolate);
     return copy_heap(isolate);
 }
@@ -100,6 +94,7 @@ size_t edge_image_relocations(const edge_image *image) {
 void edge_image_free(edge_image *image) {
     free(image->bytes);
     free(image->relocations);
+    edge_memory_account_release(image->account);
     free(image);
 }
 
@@ -131,12 +126,13 @@ void edge_slot_bind(edge_slot *slot, const edge_image *image) {
         return;
     }
     // What a larger image left; the requests of this one would never reach it.
-    if (slot->image_size > image->size + KEEP_DIRTY_BYTES) {
+    if (slot->image_size > image->size + EDGE_KEPT_DIRTY_BYTES) {
         release_memory(
-            slot, image->size + KEEP_DIRTY_BYTES, slot->image_size + KEEP_DIRTY_BYTES + EDGE_PAGE_BYTES
+            slot, image->size + EDGE_KEPT_DIRTY_BYTES, slot->image_size + EDGE_KEPT_DIRTY_BYTES + EDGE_PAGE_BYTES
         );
     }
     edge_slot_drop_master(slot);
+    edge_memory_bind(slot, image);
     slot->image_id = image->id;
     slot->image_size = image->size;
     // One call instead of a page fault for each 4 KB; kernels before 5.14 refuse it, which is no harm.
@@ -162,6 +158,8 @@ void edge_slot_make_pristine(edge_slot *slot) {
 }
 
 void edge_isolate_retire(edge_slot *slot) {
+    edge_guard_abandon(slot);
     size_t used = slot->isolate->arena.peak - (uintptr_t)slot->isolate;
-    release_memory(slot, slot->image_size + KEEP_DIRTY_BYTES, used);
+    release_memory(slot, slot->image_size + EDGE_KEPT_DIRTY_BYTES, used);
+    edge_memory_shrink(slot);
 }

@@ -15,13 +15,13 @@ static const char task_key[] = "edge.task";
 
 /// An error that reached no protected call: the isolate can't go on.
 static int on_panic(lua_State *L) {
-    (void)L;
-    edge_guard_kill(EDGE_KILL_FAULT);
+    edge_guard_kill(edge_isolate_of(L), EDGE_KILL_FAULT);
 }
 
-static void set_budget(edge_isolate *isolate, const edge_budget *budget, size_t capacity) {
-    size_t memory = budget->memory_bytes < capacity ? (size_t)budget->memory_bytes : capacity;
-    edge_arena_set_limit(isolate, memory);
+static void set_budget(edge_slot *slot, const edge_budget *budget) {
+    edge_isolate *isolate = slot->isolate;
+    size_t memory = budget->memory_bytes < slot->capacity ? (size_t)budget->memory_bytes : slot->capacity;
+    edge_arena_set_limit(isolate, memory, edge_memory_granted_heap(slot));
     isolate->cpu_ns = 0;
     isolate->cpu_limit_ns = budget->cpu_ns;
     isolate->wall_deadline_ns = budget->wall_deadline_ns;
@@ -57,14 +57,16 @@ static void create_body(edge_isolate *isolate, void *argument) {
 
 edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
+    edge_guard_abandon(slot);
     memset(isolate, 0, sizeof *isolate);
     slot->image_id = 0;
     slot->pristine = false;
-    edge_arena_init(isolate, slot->capacity);
-    set_budget(isolate, budget, slot->capacity);
+    edge_memory_unbind(slot);
+    edge_arena_init(isolate);
+    set_budget(slot, budget);
     isolate->building = true;
     (void)!getrandom(&isolate->address_key, sizeof isolate->address_key, 0);
-    edge_kill reason = edge_guard_run(isolate, 0, create_body, NULL);
+    edge_kill reason = edge_guard_run(slot, 0, create_body, NULL);
     return reason == EDGE_KILL_NONE ? (edge_step){.status = EDGE_DONE} : killed(reason);
 }
 
@@ -139,7 +141,7 @@ edge_step edge_isolate_boot(
 ) {
     edge_isolate *isolate = slot->isolate;
     boot_argument boot = {.prelude = prelude, .message = message, .message_length = message_length};
-    edge_kill reason = edge_guard_run(isolate, 0, boot_body, &boot);
+    edge_kill reason = edge_guard_run(slot, 0, boot_body, &boot);
     if (reason != EDGE_KILL_NONE) {
         return killed(reason);
     }
@@ -161,22 +163,20 @@ static void enter_body(edge_isolate *isolate, void *argument) {
     lua_setfield(L, LUA_REGISTRYINDEX, task_key);
     lua_getfield(L, LUA_REGISTRYINDEX, entries_key);
     if (lua_getfield(L, -1, entry) != LUA_TFUNCTION) {
-        edge_guard_kill(EDGE_KILL_FAULT);
+        edge_guard_kill(isolate, EDGE_KILL_FAULT);
     }
     lua_xmove(L, task, 1);
     lua_settop(L, 0);
     isolate->task = task;
-    isolate->running = task;
     isolate->started = false;
     isolate->nested = 0;
-    isolate->preempt = 0;
     edge_chain_push(isolate, task);
 }
 
 edge_step edge_isolate_enter(edge_slot *slot, const char *entry, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
-    set_budget(isolate, budget, slot->capacity);
-    edge_kill reason = edge_guard_run(isolate, 0, enter_body, (void *)entry);
+    set_budget(slot, budget);
+    edge_kill reason = edge_guard_run(slot, 0, enter_body, (void *)entry);
     return reason == EDGE_KILL_NONE ? (edge_step){.status = EDGE_DONE} : killed(reason);
 }
 
@@ -199,24 +199,28 @@ static bool encode_results(edge_isolate *isolate, int count) {
     return true;
 }
 
+/// Pushes the arguments of the entry; unstoppable while it reads the host's bytes, which are the host's again when the
+/// step ends.
+static int decode_arguments(edge_isolate *isolate) {
+    const uint8_t *cursor = isolate->input;
+    isolate->unstoppable = true;
+    int count = edge_decode_members(isolate->task, &cursor, cursor + isolate->input_length);
+    isolate->unstoppable = false;
+    return count;
+}
+
 static void step_body(edge_isolate *isolate, void *argument) {
     edge_step *step = argument;
     int argument_count = 0;
     int result_count = 0;
     if (!isolate->started) {
         isolate->started = true;
-        const uint8_t *cursor = isolate->input;
-        argument_count = edge_decode_members(isolate->task, &cursor, cursor + isolate->input_length);
+        argument_count = decode_arguments(isolate);
     }
     isolate->message.length = 0;
-    // A slice that ended in the middle of a host call was the last step's; a hook it left removes itself.
-    isolate->preempt = 0;
     switch (edge_run_chain(isolate, 0, NULL, argument_count, &result_count)) {
     case EDGE_RUN_CALL:
         step->status = EDGE_CALL;
-        break;
-    case EDGE_RUN_PREEMPTED:
-        step->status = EDGE_PREEMPTED;
         break;
     case EDGE_RUN_ENDED:
     case EDGE_RUN_YIELDED:
@@ -231,21 +235,24 @@ static void step_body(edge_isolate *isolate, void *argument) {
 
 edge_step edge_isolate_step(edge_slot *slot, const edge_input *input) {
     edge_isolate *isolate = slot->isolate;
-    isolate->input = input->message;
-    isolate->input_length = input->length;
-    isolate->unix_ms = input->unix_ms;
-    edge_step step = {.status = EDGE_DONE};
-    edge_kill reason = edge_guard_run(isolate, input->slice_ns, step_body, &step);
+    if (!edge_guard_is_parked(slot)) {
+        isolate->input = input->message;
+        isolate->input_length = input->length;
+        isolate->unix_ms = input->unix_ms;
+        slot->step = (edge_step){.status = EDGE_DONE};
+    }
+    edge_kill reason = edge_guard_run(slot, input->slice_ns, step_body, &slot->step);
     if (reason != EDGE_KILL_NONE) {
         return killed(reason);
     }
     isolate->input = NULL;
     isolate->input_length = 0;
-    if (step.status != EDGE_PREEMPTED) {
-        step.message = isolate->message.data;
-        step.length = isolate->message.length;
+    if (edge_guard_is_parked(slot)) {
+        return (edge_step){.status = EDGE_PREEMPTED};
     }
-    return step;
+    slot->step.message = isolate->message.data;
+    slot->step.length = isolate->message.length;
+    return slot->step;
 }
 
 edge_usage edge_isolate_usage(const edge_slot *slot) {
@@ -281,6 +288,7 @@ void edge_isolate_clear_log(edge_slot *slot) {
 
 void edge_isolate_restore(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
+    edge_guard_abandon(slot);
     edge_slot_make_pristine(slot);
-    set_budget(isolate, budget, slot->capacity);
+    set_budget(slot, budget);
 }

@@ -14,6 +14,7 @@
 #endif
 
 #include "arena.h"
+#include "guest_stack.h"
 
 /// Slots are this far apart, so that the low 32 bits of an address, which Lua hashes, are the same in every slot.
 #define EDGE_SLOT_STRIDE ((uintptr_t)1 << 32)
@@ -24,7 +25,6 @@ typedef enum edge_intent {
     EDGE_INTENT_CALL,
     EDGE_INTENT_RESUME,
     EDGE_INTENT_YIELD,
-    EDGE_INTENT_PREEMPT,
 } edge_intent;
 
 /// A growing byte buffer in the isolate's heap.
@@ -46,16 +46,13 @@ typedef struct edge_isolate {
     edge_arena arena;
     lua_State *main;
     lua_State *task;
-    /// The coroutine Lua is executing; the tick sets its hook.
-    lua_State *volatile running;
     lua_State *target;
     edge_chain chain;
     edge_intent intent;
     /// Depth of C functions (a sort comparator, say) that run coroutines beneath them; no host call can be made there.
     uint32_t nested;
-    volatile uint32_t preempt;
-    /// Where the hook that preempts was set.
-    lua_State *volatile hooked;
+    /// The tick must not stop the guest here: it reads what belongs to this thread or to this step.
+    volatile bool unstoppable;
     bool building;
     bool started;
     bool random_seeded;
@@ -77,6 +74,8 @@ typedef struct edge_isolate {
     uint64_t address_key;
 } edge_isolate;
 
+typedef struct edge_memory_account edge_memory_account;
+
 struct edge_slot {
     edge_isolate *isolate;
     size_t capacity;
@@ -88,9 +87,23 @@ struct edge_slot {
     uint8_t *master;
     /// The heap is the image, untouched.
     bool pristine;
+    /// The stack of a guest that was stopped in the middle, and where on it; NULL when none was.
+    edge_guest_stack *parked;
+    void *parked_at;
+    /// What the step under way came to. Here, as a guest that was parked ends in another call than it began in.
+    edge_step step;
+    /// What it is charged of the memory of all isolates, in bytes, and to whom; NULL while it is bound to no image.
+    size_t charged;
+    edge_memory_account *account;
 };
 
-enum { EDGE_PAGE_BYTES = 4096 };
+enum {
+    EDGE_PAGE_BYTES = 4096,
+    /// Heap beyond the image that every bound slot is charged for.
+    EDGE_FREE_HEAP_BYTES = 64 * 1024,
+    /// What a run dirtied beyond the image is kept up to this much: giving it back costs a system call and page faults.
+    EDGE_KEPT_DIRTY_BYTES = 256 * 1024,
+};
 
 static inline size_t edge_round_to_pages(size_t size) {
     return (size + EDGE_PAGE_BYTES - 1) & ~(size_t)(EDGE_PAGE_BYTES - 1);
@@ -109,7 +122,23 @@ struct edge_image {
     uint8_t *bytes;
     uint32_t *relocations;
     size_t relocation_count;
+    edge_memory_account *account;
 };
+
+// memory.c
+edge_memory_account *edge_memory_account_make(void);
+void edge_memory_account_release(edge_memory_account *account);
+/// Charges the slot for this image instead of another.
+void edge_memory_bind(edge_slot *slot, const edge_image *image);
+void edge_memory_unbind(edge_slot *slot);
+/// Charges the slot for more heap; false where there is none for it. A slot that is being built in is not charged.
+bool edge_memory_grow(edge_slot *slot, size_t bytes);
+/// Whether this image's slots have come near to what they may have: guests should collect garbage rather than grow.
+bool edge_memory_is_scarce(const edge_slot *slot);
+/// After a run: charges for what the slot keeps.
+void edge_memory_shrink(edge_slot *slot);
+/// Bytes from the slot's base that a run may use without asking.
+size_t edge_memory_granted_heap(const edge_slot *slot);
 
 static inline edge_isolate *edge_isolate_of(lua_State *L) {
     return (edge_isolate *)((uintptr_t)L & ~(EDGE_SLOT_STRIDE - 1));
@@ -135,12 +164,11 @@ int edge_open_flat(lua_State *L);
 int edge_prelude_load(lua_State *L, const edge_prelude *prelude);
 
 // trampoline.c
-typedef enum edge_run { EDGE_RUN_ENDED, EDGE_RUN_ERROR, EDGE_RUN_CALL, EDGE_RUN_YIELDED, EDGE_RUN_PREEMPTED } edge_run;
+typedef enum edge_run { EDGE_RUN_ENDED, EDGE_RUN_ERROR, EDGE_RUN_CALL, EDGE_RUN_YIELDED } edge_run;
 void edge_chain_push(edge_isolate *isolate, lua_State *coroutine);
 void edge_chain_pop(edge_isolate *isolate);
 bool edge_chain_contains(lua_State *coroutine);
 edge_run edge_run_chain(edge_isolate *isolate, uint32_t base, lua_State *from, int argument_count, int *result_count);
-void edge_request_preemption(edge_isolate *isolate);
 
 // libraries of the core
 int edge_open_coroutine(lua_State *L);

@@ -65,14 +65,12 @@ static int resume_nested(lua_State *L, lua_State *coroutine, int argument_count)
     }
     uint32_t base = isolate->chain.depth;
     // Not always L: a coroutine that is being closed runs beneath the one that closes it.
-    lua_State *before = isolate->running;
     int result_count = 0;
     lua_xmove(L, coroutine, argument_count);
     edge_chain_push(isolate, coroutine);
     isolate->nested++;
     edge_run run = edge_run_chain(isolate, base, L, argument_count, &result_count);
     isolate->nested--;
-    isolate->running = before;
     edge_chain_pop(isolate);
     bool ok = run == EDGE_RUN_ENDED || run == EDGE_RUN_YIELDED;
     if (!lua_checkstack(L, result_count + 2)) {

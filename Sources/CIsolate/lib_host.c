@@ -30,11 +30,21 @@ static int host_replied(lua_State *L, int status, lua_KContext context) {
     }
     const uint8_t *end = cursor + isolate->input_length;
     uint8_t kind = *cursor++;
-    if (kind == EDGE_REPLY_VALUES) {
-        return edge_decode_members(L, &cursor, end);
+    if (kind != EDGE_REPLY_VALUES) {
+        push_place(L);
     }
-    push_place(L);
-    edge_decode(L, &cursor, end, 0);
+    // The bytes are the host's, and its again when the step ends.
+    isolate->unstoppable = true;
+    int count = 1;
+    if (kind == EDGE_REPLY_VALUES) {
+        count = edge_decode_members(L, &cursor, end);
+    } else {
+        edge_decode(L, &cursor, end, 0);
+    }
+    isolate->unstoppable = false;
+    if (kind == EDGE_REPLY_VALUES) {
+        return count;
+    }
     lua_concat(L, 2);
     return lua_error(L);
 }
@@ -64,7 +74,7 @@ static void check_host_call(lua_State *L, edge_isolate *isolate) {
         );
     }
     if (isolate->host_calls >= isolate->host_call_limit) {
-        edge_guard_kill(EDGE_KILL_HOST_CALLS);
+        edge_guard_kill(isolate, EDGE_KILL_HOST_CALLS);
     }
 }
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 
+#include "guard.h"
 #include "isolate.h"
 
 #include <assert.h>
@@ -114,12 +115,14 @@ bool edge_slot_make_master(edge_slot *slot) {
 void edge_slot_trim(edge_slot *slot) {
     madvise(slot->isolate, slot->capacity, MADV_DONTNEED);
     edge_slot_drop_master(slot);
+    edge_memory_unbind(slot);
     slot->image_id = 0;
     slot->image_size = 0;
     slot->pristine = false;
 }
 
 void edge_slot_release(edge_slot *slot) {
+    edge_guard_abandon(slot);
     unsigned index = (unsigned)((uintptr_t)slot->isolate / EDGE_SLOT_STRIDE);
     munmap(slot->isolate, slot->capacity);
     pthread_mutex_lock(&lock);
@@ -129,5 +132,6 @@ void edge_slot_release(edge_slot *slot) {
     }
     pthread_mutex_unlock(&lock);
     edge_slot_drop_master(slot);
+    edge_memory_unbind(slot);
     free(slot);
 }

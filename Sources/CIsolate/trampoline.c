@@ -5,7 +5,7 @@
 
 // Coroutines that resume each other do so through this loop, not through each other's C stack: `coroutine.resume`
 // yields to it with the coroutine to run, `coroutine.yield` with the values for its resumer. So a host call reaches the
-// host from any depth, the C stack stays flat, and the tick knows the one lua_State that is running.
+// host from any depth, and the C stack stays flat.
 
 /// Bit 0 of a coroutine's extra space: it is a member of the chain.
 static uint64_t *flags_of(lua_State *coroutine) {
@@ -60,7 +60,6 @@ edge_run edge_run_chain(edge_isolate *isolate, uint32_t base, lua_State *from, i
     for (;;) {
         assert(isolate->chain.depth > base);
         lua_State *coroutine = isolate->chain.members[isolate->chain.depth - 1];
-        isolate->running = coroutine;
         isolate->intent = EDGE_INTENT_NONE;
         int count = 0;
         int status = lua_resume(coroutine, from, argument_count, &count);
@@ -77,8 +76,6 @@ edge_run edge_run_chain(edge_isolate *isolate, uint32_t base, lua_State *from, i
         switch (isolate->intent) {
         case EDGE_INTENT_CALL:
             return EDGE_RUN_CALL;
-        case EDGE_INTENT_PREEMPT:
-            return EDGE_RUN_PREEMPTED;
         case EDGE_INTENT_RESUME:
             lua_xmove(coroutine, isolate->target, count);
             edge_chain_push(isolate, isolate->target);
@@ -93,36 +90,5 @@ edge_run edge_run_chain(edge_isolate *isolate, uint32_t base, lua_State *from, i
             argument_count = return_to_parent(isolate, true, count);
             break;
         }
-    }
-}
-
-/// Runs at the next instruction of the coroutine the tick found running, or of one made or resumed by it since.
-static void on_hook(lua_State *L, lua_Debug *record) {
-    (void)record;
-    edge_isolate *isolate = edge_isolate_of(L);
-    if (!isolate->preempt) {
-        lua_sethook(L, NULL, 0, 0);
-        return;
-    }
-    if (isolate->nested > 0 || !lua_isyieldable(L)) {
-        lua_sethook(L, on_hook, LUA_MASKCOUNT, 1000);
-        return;
-    }
-    lua_sethook(L, NULL, 0, 0);
-    isolate->preempt = 0;
-    isolate->intent = EDGE_INTENT_PREEMPT;
-    lua_yield(L, 0);
-}
-
-void edge_request_preemption(edge_isolate *isolate) {
-    if (isolate->preempt && isolate->hooked == isolate->running) {
-        // Setting a hook visits every call of the coroutine: once is enough, or a deep recursion never goes on.
-        return;
-    }
-    isolate->preempt = 1;
-    isolate->hooked = isolate->running;
-    if (isolate->running != NULL) {
-        // Allowed from a signal handler, as Lua's own stand-alone interpreter does it. Only a count hook may yield.
-        lua_sethook(isolate->running, on_hook, LUA_MASKCOUNT, 1);
     }
 }

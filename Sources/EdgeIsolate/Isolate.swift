@@ -4,7 +4,8 @@ import CIsolate
 ///
 /// An isolate may be stepped on different threads, one at a time. Everything a ``Step`` or ``log`` hands out points into
 /// the slot and is valid until the next step or restore.
-public struct Isolate: ~Copyable {
+// Unchecked Sendable: it has one owner, who may be on any thread.
+public struct Isolate: ~Copyable, @unchecked Sendable {
     /// The address space of every slot, in bytes: an upper bound of any memory limit.
     public static let maximumMemoryBytes = 2 << 30
 

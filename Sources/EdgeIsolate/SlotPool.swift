@@ -52,6 +52,11 @@ public struct SlotPool: ~Copyable {
         return Isolate(slot: slot)
     }
 
+    /// Whether the next lease of this image needs no slot of another.
+    public func hasIdle(_ image: Image) -> Bool {
+        self.idle[ObjectIdentifier(image)]?.isEmpty == false
+    }
+
     /// Takes an isolate of `image` back.
     ///
     /// - Parameter now: any clock that only grows; it orders slots by rest.

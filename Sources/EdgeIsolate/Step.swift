@@ -8,6 +8,8 @@ public enum KillReason: Sendable, Equatable {
     case hostCalls
     /// A memory fault, or an error beyond every protected call: the VM itself failed in this isolate.
     case fault
+    /// The memory of all isolates together is used up, or this worker's share of it.
+    case overload
 }
 
 /// An error that no handler of the script caught.
@@ -60,6 +62,7 @@ extension KillReason {
         case EDGE_KILL_WALL: self = .wallTime
         case EDGE_KILL_MEMORY: self = .memory
         case EDGE_KILL_HOST_CALLS: self = .hostCalls
+        case EDGE_KILL_OVERLOAD: self = .overload
         default: self = .fault
         }
     }

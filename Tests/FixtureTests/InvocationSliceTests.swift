@@ -52,6 +52,8 @@ struct InvocationSliceTests {
         while harness.lane.runBackgroundJob() { slices += 1 }
         #expect(slices >= 2 && busy.status == nil, "it answers on its lane only")
         harness.lane.runJobs()
+        #expect(busy.status == nil && harness.lane.backgroundCount == 1, "its lane serves the host call, no more")
+        harness.lane.runUntilQuiet()
         #expect(busy.text == "busy nil" && harness.outcomes == [.ok, .ok])
     }
 

@@ -8,7 +8,8 @@
 //  2. A thread is in GUEST (inside a call of this header that says "guarded") or in HOST. Host work never calls Lua.
 //  3. In GUEST only mem*, str*, strtod, snprintf, libm, localeconv and the getrandom system call are used.
 //  4. sigsetjmp, the jump and every Lua call live in C; no Swift frame lies between them.
-//  5. Guest threads have at least 1 MB of stack with a guard page.
+//  5. A guest runs on a stack of its own: 1 MB above a guard page. It may be stopped at any instruction and go on on another
+//     thread; in GUEST nothing that belongs to a thread is kept across instructions, but where `unstoppable` is set.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,6 +45,8 @@ typedef enum edge_kill {
     EDGE_KILL_HOST_CALLS = 4,
     /// A memory fault, or an error outside every protected call: the VM itself is broken here.
     EDGE_KILL_FAULT = 5,
+    /// The memory of all isolates together is used up, or this worker's share of it.
+    EDGE_KILL_OVERLOAD = 6,
 } edge_kill;
 
 /// What one run of an entry may use. All of it is exact but for CPU time, which is checked by a tick of 1 ms.
@@ -110,6 +113,16 @@ edge_slot *edge_slot_acquire(size_t capacity, bool random);
 void edge_slot_release(edge_slot *slot);
 /// Gives the memory of an idle slot back to the system; it must be bound again before use.
 void edge_slot_trim(edge_slot *slot);
+
+// Memory of all isolates
+
+/// The most that all isolates may take together, in bytes; no ceiling before the first call.
+void edge_memory_set_ceiling(size_t bytes);
+size_t edge_memory_used(void);
+/// Idle slots should be trimmed now.
+bool edge_memory_is_tight(void);
+/// Whether there is room for one more slot of this image.
+bool edge_memory_admits(const edge_image *image);
 
 // Building an image
 

@@ -7,6 +7,8 @@ public struct HostConfiguration: Sendable {
     public var listen: String?
     /// Event loops; nil for one per core.
     public var threads: Int?
+    /// The most that all isolates may take together, in bytes; nil for half of the machine's memory.
+    public var isolateMemoryBytes: Int?
     /// A folder with one file per secret, named as the secret.
     public var secrets: String?
     public var logLevel: String?
@@ -72,6 +74,8 @@ public struct HostConfiguration: Sendable {
         case "secrets": self.secrets = Self.string(entry, &problems)
         case "log_level": self.logLevel = Self.string(entry, &problems)
         case "threads": self.threads = Self.integer(entry, 1...1024, &problems)
+        case "isolate_memory_mb":
+            self.isolateMemoryBytes = Self.integer(entry, 16...(1 << 24), &problems).map { $0 << 20 }
         case "startup":
             for field in Self.table(entry, &problems) {
                 switch field.key.text {
@@ -96,8 +100,8 @@ public struct HostConfiguration: Sendable {
             }
         default:
             problems.append(
-                "there is no field '\(name)': the fields are workers, data, listen, threads, secrets, log_level, "
-                    + "startup and limits"
+                "there is no field '\(name)': the fields are workers, data, listen, threads, isolate_memory_mb, "
+                    + "secrets, log_level, startup and limits"
             )
         }
     }

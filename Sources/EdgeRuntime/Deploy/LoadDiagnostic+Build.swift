@@ -62,6 +62,8 @@ extension LoadDiagnostic {
             "the top level made more than \(startup.hostCalls) host calls, the limit for loading"
         case .fault:
             "the virtual machine failed while it ran the top level"
+        case .overload:
+            "the memory of all isolates is used up (isolate_memory_mb)"
         }
     }
 

@@ -19,13 +19,15 @@ public final class Worker: Sendable {
     let requiredModules: Set<String>
     /// Of everything the image was made of: while it is the same, the image is.
     let fingerprint: Fingerprint
+    let load: WorkerLoad
 
     init(
         source: WorkerSource,
         manifest: Manifest,
         image: Image,
         requiredModules: Set<String>,
-        loadNanoseconds: UInt64
+        loadNanoseconds: UInt64,
+        load: WorkerLoad = WorkerLoad()
     ) {
         self.name = source.name
         self.file = source.entryPath
@@ -41,6 +43,7 @@ public final class Worker: Sendable {
         self.requiredModules = requiredModules
         self.fingerprint = source.fingerprint(requiring: requiredModules)
         self.loadNanoseconds = loadNanoseconds
+        self.load = load
     }
 
     /// The same image over newer sources, nil where the image itself is out of date. Modules that only handlers require are
@@ -53,7 +56,8 @@ public final class Worker: Sendable {
             manifest: self.manifest,
             image: self.image,
             requiredModules: self.requiredModules,
-            loadNanoseconds: self.loadNanoseconds
+            loadNanoseconds: self.loadNanoseconds,
+            load: self.load
         )
     }
 }

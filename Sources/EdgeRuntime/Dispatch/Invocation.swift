@@ -4,14 +4,15 @@ import EdgeStorage
 /// One event on its way through one isolate: steps it, serves its calls, answers, and ends in an ``Outcome``.
 ///
 ///     start -> running -> done | failed | killed -> ended
-///                |  ^
-///                |  +-- reply, or the end of a background slice
-///                +----> waiting (for a host call) or away (a background thread steps it)
+///       |        |  ^
+///       |        |  +-- reply, or the end of the background's part
+///       |        +----> waiting (for a host call) or away (a background thread steps it)
+///       +-------------> away, for a worker whose requests are known to be long
 ///
 // Unchecked Sendable: confined to its lane; while it is away it belongs to the one background thread that steps it, and the
 // queues that hand it over order their accesses.
 final class Invocation: @unchecked Sendable {
-    private enum State: Equatable {
+    enum State: Equatable {
         case running
         /// For the reply to the call with this ticket.
         case waiting(Int)
@@ -35,17 +36,27 @@ final class Invocation: @unchecked Sendable {
     var kvCalls = 0
     var streamedBytes = 0
     private var isolate: Isolate?
-    private var state = State.running
+    var hasIsolate: Bool { self.isolate != nil }
+    /// Of all steps so far.
+    var cpuNanoseconds: UInt64 { self.isolate?.usage.cpuNanoseconds ?? 0 }
+    private(set) var state = State.running
+    /// How often it was suspended.
     private var tickets = 0
-    private var backgroundStep: Step?
+    /// It is long: from now on background threads step it, and it comes to its lane for host calls only.
+    private(set) var isLong = false
+    /// What a background thread begins its step with, and what the step came to. nil where none could begin.
+    var backgroundMessage: [UInt8] = []
+    var backgroundStep: Step?
+    /// Its isolate is from the background's pool.
+    var isFromBackground = false
     private var wallTimer: (any LaneTimer)?
     /// Of the sleep under way; cancelled at the end, or it would hold the invocation for as long as the guest asked.
     var sleepTimer: (any LaneTimer)?
-    private let startNanoseconds: UInt64
+    let startNanoseconds: UInt64
     /// Beyond the largest body or value: keys, options, header fields, and bodies a little over their limit, which can then
     /// be told as such.
     private static let messageSlack = 1 << 20
-    private var restoreNanoseconds: UInt64 = 0
+    private(set) var restoreNanoseconds: UInt64 = 0
 
     init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: RequestID, sink: any ResponseSink) {
         self.gateway = gateway
@@ -68,10 +79,30 @@ final class Invocation: @unchecked Sendable {
     }
 
     func start() {
+        guard self.worker.load.enter(maximum: self.worker.manifest.limits.concurrency) else {
+            self.end(.overloaded, failure: nil, isCounted: false)
+            return
+        }
+        if self.worker.load.isHeavy {
+            self.isLong = true
+            self.state = .away
+            if !self.gateway.services.background.begin(self) {
+                self.end(.overloaded, failure: nil)
+            }
+            return
+        }
         guard let isolate = self.gateway.lease(self.worker.image) else {
             self.end(.overloaded, failure: nil)
             return
         }
+        self.restore(isolate)
+        EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
+        self.run()
+    }
+
+    /// Makes the isolate this invocation's own.
+    func restore(_ isolate: consuming Isolate) {
+        let before = self.gateway.services.clock.monotonicNanoseconds()
         let limits = self.worker.manifest.limits
         isolate.restore(
             budget: Budget(
@@ -84,13 +115,15 @@ final class Invocation: @unchecked Sendable {
             )
         )
         self.isolate = consume isolate
-        self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - self.startNanoseconds
-        EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
-        self.run()
+        self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - before
     }
 
     /// Steps with what is in the lane's writer until the guest waits, is away, has ended, or has had its turn.
     private func run() {
+        if self.isLong {
+            self.goAway(with: self.gateway.writer.bytes)
+            return
+        }
         let slice = self.gateway.services.sliceNanoseconds
         let start = self.gateway.services.clock.monotonicNanoseconds()
         var elapsed: UInt64 = 0
@@ -103,6 +136,12 @@ final class Invocation: @unchecked Sendable {
                 return
             }
         }
+    }
+
+    private func goAway(with message: [UInt8]) {
+        self.state = .away
+        self.backgroundMessage = message
+        self.gateway.services.background.goOn(self)
     }
 
     /// Lets the lane's other work go first: a guest that calls the host often is never preempted by its slice.
@@ -124,15 +163,16 @@ final class Invocation: @unchecked Sendable {
         case .failed(let failure):
             self.end(.exception, failure: failure)
         case .preempted:
-            self.state = .away
-            self.gateway.lane.offload { self.runInBackground() }
+            self.isLong = true
+            self.worker.load.observe(turnNanoseconds: 2 * self.gateway.services.sliceNanoseconds)
+            self.goAway(with: [])
         case .killed(let reason):
             self.end(Outcome(reason), failure: self.explain(Outcome(reason)))
         }
         return false
     }
 
-    private func step(_ message: UnsafeRawBufferPointer, _ sliceNanoseconds: UInt64) -> Step {
+    func step(_ message: UnsafeRawBufferPointer, _ sliceNanoseconds: UInt64) -> Step {
         guard
             let step = self.isolate?.step(
                 message: message,
@@ -143,21 +183,14 @@ final class Invocation: @unchecked Sendable {
         return step
     }
 
-    /// On a background thread. Each slice goes to the end of the queue, so that long requests share the threads.
-    private func runInBackground() {
-        let step = self.step(UnsafeRawBufferPointer(start: nil, count: 0), self.gateway.services.sliceNanoseconds)
-        if case .preempted = step {
-            self.gateway.lane.offload { self.runInBackground() }
+    /// Back on the lane after a background thread's part.
+    func returnFromBackground() {
+        precondition(self.state == .away)
+        self.state = .running
+        guard let step = self.backgroundStep.take() else {
+            self.end(.overloaded, failure: nil)
             return
         }
-        self.backgroundStep = step
-        self.gateway.lane.execute { self.returnFromBackground() }
-    }
-
-    private func returnFromBackground() {
-        guard let step = self.backgroundStep else { preconditionFailure("a background slice leaves its step") }
-        self.backgroundStep = nil
-        self.state = .running
         if self.handle(step) {
             self.run()
         }
@@ -216,60 +249,8 @@ final class Invocation: @unchecked Sendable {
         }
     }
 
-    /// Which limit ended the guest, and where it is set.
-    private func explain(_ outcome: Outcome) -> ScriptFailure {
-        let limits = self.worker.manifest.limits
-        let text =
-            switch outcome {
-            case .exceededCPU: "it used up its \(limits.cpuMicroseconds / 1000) ms of CPU time (limits.cpu_ms)"
-            case .exceededWallTime: "it took longer than \(limits.wallMilliseconds) ms (limits.wall_ms)"
-            case .exceededMemory: "it needed more than \(limits.memoryBytes >> 20) MB of memory (limits.memory_mb)"
-            case .exceededHostCalls: "it made more than \(limits.hostCalls) host calls (limits.host_calls)"
-            default: "the virtual machine failed"
-            }
-        return ScriptFailure(message: "\(self.worker.file): \(text)", traceback: "")
-    }
-
-    private func finish(_ results: MessageReader) {
-        guard case .none = self.answer else {
-            self.end(.ok, failure: nil)
-            return
-        }
-        do throws(ResponseError) {
-            try self.respond(results)
-            self.end(.ok, failure: nil)
-        } catch {
-            self.end(.exception, failure: ScriptFailure(message: error.message, traceback: ""))
-        }
-    }
-
-    /// Sends what a handler returned.
-    func respond(_ results: MessageReader) throws(ResponseError) {
-        var response = try ResponseBuilder.read(results)
-        let limit = self.worker.manifest.limits.responseBytes
-        guard response.body.count <= limit else {
-            throw ResponseError("the response is larger than \(limit >> 20) MB, the limit of response_mb")
-        }
-        if case .fetch(let request, _) = self.event, Preconditions.isNotModified(request, response.head) {
-            response.head.status = 304
-            response.body = UnsafeRawBufferPointer(start: nil, count: 0)
-        }
-        if self.gateway.services.isDevelopment {
-            self.addTimings(to: &response.head)
-        }
-        self.answer = .sent(status: response.head.status)
-        self.sink.respond(response.head, body: response.body)
-    }
-
-    private func addTimings(to head: inout HTTPResponseHead) {
-        let wall = self.gateway.services.clock.monotonicNanoseconds() - self.startNanoseconds
-        let cpu = self.isolate?.usage.cpuNanoseconds ?? 0
-        let parts = [("restore", self.restoreNanoseconds), ("cpu", cpu), ("wall", wall)]
-        let text = parts.map { "\($0.0);dur=\(Double($0.1 / 100) / 10_000)" }.joined(separator: ", ")
-        head.fields.appendField(name: "server-timing", value: text)
-    }
-
-    private func end(_ outcome: Outcome, failure: ScriptFailure?) {
+    /// - Parameter isCounted: whether the worker's load counts it.
+    func end(_ outcome: Outcome, failure: ScriptFailure?, isCounted: Bool = true) {
         precondition(self.state != .ended)
         self.state = .ended
         self.wallTimer?.cancel()
@@ -282,8 +263,14 @@ final class Invocation: @unchecked Sendable {
         if let isolate = self.isolate.take() {
             usage = isolate.usage
             self.forwardLog(isolate.log, dropped: usage.droppedLogRecords)
-            self.gateway.giveBack(isolate, of: self.worker.image, now: now)
+            self.worker.load.observe(turnNanoseconds: usage.cpuNanoseconds / UInt64(self.tickets + 1))
+            if self.isFromBackground {
+                self.gateway.services.background.giveBack(isolate, of: self.worker.image, now: now)
+            } else {
+                self.gateway.giveBack(isolate, of: self.worker.image, now: now)
+            }
         }
+        if isCounted { self.worker.load.leave() }
         self.gateway.invocationEnded()
         self.gateway.services.observer.report(
             InvocationReport(
@@ -298,28 +285,6 @@ final class Invocation: @unchecked Sendable {
                 failure: failure
             )
         )
-    }
-
-    /// Answers in the worker's place where it has not; returns the status that was sent.
-    private func answerFailure(_ outcome: Outcome, _ failure: ScriptFailure?) -> Int {
-        switch self.answer {
-        case .sent(let status), .streamed(let status):
-            return status
-        case .streaming(let status):
-            self.sink.abort()
-            return status
-        case .none:
-            let detail = failure.map { $0.traceback.isEmpty ? $0.message : "\($0.message)\n\($0.traceback)" }
-            let document = ProblemDocument(
-                outcome: outcome,
-                worker: self.worker.name,
-                requestID: "\(self.requestID)",
-                detail: self.gateway.services.isDevelopment ? detail : nil
-            )
-            var body = document.body
-            body.withUTF8 { self.sink.respond(document.head, body: UnsafeRawBufferPointer($0)) }
-            return outcome.status
-        }
     }
 
     private func forwardLog(_ log: MessageReader, dropped: Int) {

@@ -53,6 +53,7 @@ public enum Outcome: String, Sendable, CaseIterable {
         case .memory: self = .exceededMemory
         case .hostCalls: self = .exceededHostCalls
         case .fault: self = .vmFault
+        case .overload: self = .overloaded
         }
     }
 }

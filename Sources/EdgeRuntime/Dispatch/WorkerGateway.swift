@@ -58,7 +58,9 @@ public final class WorkerGateway {
     public func trim(idleSeconds seconds: Int) {
         let now = self.services.clock.monotonicNanoseconds()
         let rest = UInt64(seconds) * 1_000_000_000
-        self.pool.trim(idleSince: now > rest ? now - rest : 0)
+        let deadline = now > rest ? now - rest : 0
+        self.pool.trim(idleSince: deadline)
+        self.services.background.trim(idleSince: deadline)
     }
 
     /// Gives back the isolates of workers that are no longer deployed.
@@ -66,14 +68,15 @@ public final class WorkerGateway {
         for worker in workers {
             self.pool.forget(worker.image)
         }
+        self.services.background.forget(workers.map(\.image))
     }
 
     func lease(_ image: Image) -> Isolate? {
-        self.pool.lease(image)
+        IsolateLease.take(image, from: &self.pool)
     }
 
     func giveBack(_ isolate: consuming Isolate, of image: Image, now: UInt64) {
-        self.pool.giveBack(isolate, of: image, now: now)
+        IsolateLease.giveBack(isolate, of: image, to: &self.pool, now: now)
     }
 
     func invocationEnded() {

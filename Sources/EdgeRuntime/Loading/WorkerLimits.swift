@@ -14,6 +14,8 @@ public struct WorkerLimits: Sendable, Equatable {
     public var responseBytes = 64 << 20
     /// What the request may log, in bytes.
     public var logBytes = 64 << 10
+    /// Requests of the worker in progress at once; those beyond are answered 503.
+    public var concurrency = 1_000
 
     public init() {}
 }
@@ -22,8 +24,8 @@ public struct WorkerLimits: Sendable, Equatable {
 public struct LimitCeilings: Sendable, Equatable {
     public var maximum: WorkerLimits
 
-    /// Ceilings of 30 s CPU, 15 minutes wall time, 512 MiB memory, 100,000 host calls, 32 MiB request, 1 GiB response and
-    /// 16 MiB log.
+    /// Ceilings of 30 s CPU, 15 minutes wall time, 512 MiB memory, 100,000 host calls, 32 MiB request, 1 GiB response,
+    /// 16 MiB log and 10,000 requests at once.
     public init() {
         self.maximum = WorkerLimits()
         self.maximum.wallMilliseconds = 15 * 60_000
@@ -32,6 +34,7 @@ public struct LimitCeilings: Sendable, Equatable {
         self.maximum.requestBodyBytes = 32 << 20
         self.maximum.responseBytes = 1 << 30
         self.maximum.logBytes = 16 << 20
+        self.maximum.concurrency = 10_000
     }
 
     public init(maximum: WorkerLimits) {
@@ -54,5 +57,6 @@ struct LimitField: Sendable {
         LimitField(name: "request_mb", path: \.requestBodyBytes, scale: 1 << 20),
         LimitField(name: "response_mb", path: \.responseBytes, scale: 1 << 20),
         LimitField(name: "log_kb", path: \.logBytes, scale: 1 << 10),
+        LimitField(name: "concurrency", path: \.concurrency, scale: 1),
     ]
 }

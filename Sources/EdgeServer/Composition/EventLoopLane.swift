@@ -19,7 +19,9 @@ final class EventLoopLane: Lane {
     func offload(_ job: @escaping @Sendable () -> Void) {
         self.background.submit { state in
             // A pool that is shutting down calls back at once, on this thread: the guest ends with the process.
-            if state == .active { job() }
+            guard state == .active else { return }
+            BackgroundPriority.lowerOnce()
+            job()
         }
     }
 

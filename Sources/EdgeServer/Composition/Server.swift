@@ -36,15 +36,18 @@ public final class Server {
         )
         let deployment = try loader.load()
         let secrets = Secrets(folder: options.host.secrets)
+        let threads = options.host.threads ?? System.coreCount
+        let backgroundThreads = max(2, threads)
+        RuntimeServices.limitIsolateMemory(to: options.host.isolateMemoryBytes ?? MemoryCeiling.standard())
         let services = RuntimeServices(
             store: self.store,
             observer: observer,
+            background: BackgroundQueue(threads: backgroundThreads),
             secret: { secrets.value($0) },
             isDevelopment: options.isDevelopment
         )
-        let threads = options.host.threads ?? System.coreCount
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        self.background = NIOThreadPool(numberOfThreads: max(2, threads))
+        self.background = NIOThreadPool(numberOfThreads: backgroundThreads)
         self.background.start()
         self.loading.start()
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)

@@ -6,10 +6,11 @@ extension Rule {
     private static let importable: [String: Set<String>] = [
         "CIsolate": [],
         "CLMDB": [],
+        "CProcess": [],
         "EdgeIsolate": ["CIsolate"],
         "EdgeStorage": ["CLMDB"],
         "EdgeRuntime": ["EdgeIsolate", "EdgeStorage"],
-        "EdgeServer": ["EdgeRuntime", "EdgeStorage", "NIO*", "Logging", "Histogram"],
+        "EdgeServer": ["CProcess", "EdgeRuntime", "EdgeStorage", "NIO*", "Logging", "Histogram"],
         "edgehost": ["EdgeServer", "ArgumentParser"],
     ]
     private static let importableAnywhere: Set<String> = ["Glibc", "Synchronization"]

@@ -1,0 +1,118 @@
+#include "isolate.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+// The memory of all isolates together has a ceiling. A slot is charged for its image and a little heap when it is bound,
+// and for each further piece of heap when a guest grows into it.
+//
+// One worker can't take all: an image's slots may have at most as much as is left for the others. So the first greedy
+// worker comes to a half of the ceiling, a second one to a third of it, and there is always some room.
+
+/// What the slots of one image are charged. Outlives the image while a slot is still charged for it.
+struct edge_memory_account {
+    atomic_size_t charged;
+    atomic_size_t references;
+};
+
+static atomic_size_t used;
+static atomic_size_t ceiling = SIZE_MAX;
+
+void edge_memory_set_ceiling(size_t bytes) {
+    atomic_store(&ceiling, bytes);
+}
+
+size_t edge_memory_used(void) {
+    return atomic_load_explicit(&used, memory_order_relaxed);
+}
+
+bool edge_memory_is_tight(void) {
+    return edge_memory_used() > atomic_load_explicit(&ceiling, memory_order_relaxed) / 4 * 3;
+}
+
+edge_memory_account *edge_memory_account_make(void) {
+    edge_memory_account *account = calloc(1, sizeof *account);
+    if (account != NULL) {
+        atomic_store(&account->references, 1);
+    }
+    return account;
+}
+
+void edge_memory_account_release(edge_memory_account *account) {
+    if (account != NULL && atomic_fetch_sub(&account->references, 1) == 1) {
+        free(account);
+    }
+}
+
+static bool admits(edge_memory_account *account, size_t bytes) {
+    size_t limit = atomic_load_explicit(&ceiling, memory_order_relaxed);
+    size_t now = edge_memory_used();
+    if (now >= limit || bytes > limit - now) {
+        return false;
+    }
+    return atomic_load_explicit(&account->charged, memory_order_relaxed) + bytes <= limit - now;
+}
+
+static size_t bound_charge(const edge_image *image) {
+    return 2 * edge_round_to_pages(image->size) + EDGE_FREE_HEAP_BYTES;
+}
+
+bool edge_memory_admits(const edge_image *image) {
+    return admits(image->account, bound_charge(image));
+}
+
+static void charge(edge_slot *slot, size_t bytes) {
+    // Unsigned arithmetic wraps: a difference below zero subtracts.
+    size_t difference = bytes - slot->charged;
+    atomic_fetch_add_explicit(&used, difference, memory_order_relaxed);
+    atomic_fetch_add_explicit(&slot->account->charged, difference, memory_order_relaxed);
+    slot->charged = bytes;
+}
+
+void edge_memory_unbind(edge_slot *slot) {
+    if (slot->account != NULL) {
+        charge(slot, 0);
+        edge_memory_account_release(slot->account);
+        slot->account = NULL;
+    }
+}
+
+void edge_memory_bind(edge_slot *slot, const edge_image *image) {
+    edge_memory_unbind(slot);
+    slot->account = image->account;
+    atomic_fetch_add(&slot->account->references, 1);
+    charge(slot, bound_charge(image));
+}
+
+bool edge_memory_grow(edge_slot *slot, size_t bytes) {
+    if (slot->account == NULL) {
+        return true;
+    }
+    if (!admits(slot->account, bytes)) {
+        return false;
+    }
+    charge(slot, slot->charged + bytes);
+    return true;
+}
+
+bool edge_memory_is_scarce(const edge_slot *slot) {
+    if (slot->account == NULL) {
+        return false;
+    }
+    size_t limit = atomic_load_explicit(&ceiling, memory_order_relaxed);
+    size_t now = edge_memory_used();
+    size_t left = now < limit ? limit - now : 0;
+    return atomic_load_explicit(&slot->account->charged, memory_order_relaxed) > left / 4;
+}
+
+void edge_memory_shrink(edge_slot *slot) {
+    size_t most = bound_charge(slot->image) + EDGE_KEPT_DIRTY_BYTES;
+    if (slot->charged > most) {
+        charge(slot, most);
+    }
+}
+
+size_t edge_memory_granted_heap(const edge_slot *slot) {
+    // The other copy of the image is the master's.
+    return slot->account == NULL ? slot->capacity : slot->charged - edge_round_to_pages(slot->image_size);
+}

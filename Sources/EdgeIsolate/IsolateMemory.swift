@@ -1,0 +1,27 @@
+import CIsolate
+
+/// The memory of all isolates of this process: images in slots, and the heaps that grew beyond them.
+///
+/// One worker's isolates get at most as much as is left for the others, so a greedy worker comes to half of the ceiling.
+public enum IsolateMemory {
+    /// The most that all isolates may take together, in bytes. There is no ceiling before it is set.
+    public static func setCeiling(_ bytes: Int) {
+        precondition(bytes > 0)
+        edge_memory_set_ceiling(bytes)
+    }
+
+    /// In bytes.
+    public static var used: Int {
+        edge_memory_used()
+    }
+
+    /// Idle isolates should give their memory back now.
+    public static var isTight: Bool {
+        edge_memory_is_tight()
+    }
+
+    /// Whether there is room for one more isolate of this image.
+    public static func admits(_ image: Image) -> Bool {
+        edge_memory_admits(image.raw)
+    }
+}

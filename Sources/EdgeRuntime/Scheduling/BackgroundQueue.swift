@@ -1,0 +1,89 @@
+import EdgeIsolate
+import Synchronization
+
+/// The requests that wait for a background thread, and the isolates of those that begin on one. Shared by all lanes.
+///
+/// Each entry is matched by one job that a lane offloads; which entry a job runs is decided when it runs, so that workers
+/// share the threads fairly.
+public final class BackgroundQueue: Sendable {
+    /// How long a new request may have to wait, by what is known of its worker; with a longer wait before it, it is refused.
+    private static let maximumWaitNanoseconds: UInt64 = 1_000_000_000
+    /// So many may always wait.
+    private static let minimumWaiting = 8
+
+    private let queue = Mutex(FairQueue<ObjectIdentifier, Invocation>())
+    private let pool: Mutex<SlotPool>
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - threads: how many background threads there are.
+    ///   - maximumIsolates: how many isolates may be with requests that began on one.
+    public init(threads: Int, maximumIsolates: Int = 4096) {
+        precondition(threads > 0)
+        self.threads = threads
+        self.pool = Mutex(SlotPool(maximumSlots: maximumIsolates))
+    }
+
+    /// Takes a request that has not begun; false where too many of its worker wait already. Another one of the worker that
+    /// fills the queue may be refused in its place.
+    func begin(_ invocation: Invocation) -> Bool {
+        let load = invocation.worker.load
+        let turn = max(1, load.expectedTurnNanoseconds)
+        let affordable = Int(clamping: Self.maximumWaitNanoseconds * UInt64(self.threads) / turn)
+        let admission = self.queue.withLock {
+            $0.add(invocation, of: ObjectIdentifier(load), maximum: max(Self.minimumWaiting, affordable))
+        }
+        switch admission {
+        case .refused:
+            return false
+        case .taken:
+            break
+        case .takenInsteadOf(let other):
+            other.refuseFromBackground()
+        }
+        invocation.gateway.lane.offload { self.runNext() }
+        return true
+    }
+
+    /// Takes a request that goes on with its next slice.
+    func goOn(_ invocation: Invocation) {
+        self.queue.withLock { $0.addContinuation(invocation, of: ObjectIdentifier(invocation.worker.load)) }
+        invocation.gateway.lane.offload { self.runNext() }
+    }
+
+    /// On a background thread: one slice of the request whose turn it is. There may be none, when one was refused after it
+    /// had been taken.
+    private func runNext() {
+        guard let (flow, invocation) = self.queue.withLock({ $0.next() }) else { return }
+        let before = RuntimeClock.threadCPUNanoseconds()
+        invocation.runInBackground()
+        let used = RuntimeClock.threadCPUNanoseconds() - before
+        self.queue.withLock { $0.finish(flow, usedNanoseconds: used) }
+    }
+
+    func lease(_ image: Image) -> Isolate? {
+        self.pool.withLock { pool in
+            IsolateLease.take(image, from: &pool)
+        }
+    }
+
+    func giveBack(_ isolate: consuming Isolate, of image: Image, now: UInt64) {
+        var isolate = Optional(isolate)
+        self.pool.withLock { pool in
+            guard let isolate = isolate.take() else { return }
+            IsolateLease.giveBack(isolate, of: image, to: &pool, now: now)
+        }
+    }
+
+    func trim(idleSince deadline: UInt64) {
+        self.pool.withLock { $0.trim(idleSince: deadline) }
+    }
+
+    func forget(_ images: [Image]) {
+        self.pool.withLock { pool in
+            for image in images {
+                pool.forget(image)
+            }
+        }
+    }
+}
