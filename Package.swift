@@ -9,6 +9,8 @@ let package = Package(
     products: [.executable(name: "edgehost", targets: ["edgehost"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -19,6 +21,7 @@ let package = Package(
             cSettings: strictC,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]
         ),
+        .target(name: "CProcess", cSettings: strictC),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(name: "EdgeIsolate", dependencies: ["CIsolate"], swiftSettings: strict),
         .target(name: "EdgeStorage", dependencies: ["CLMDB"], swiftSettings: strict),
@@ -31,9 +34,14 @@ let package = Package(
         .target(
             name: "EdgeServer",
             dependencies: [
-                "EdgeRuntime", "EdgeStorage",
+                "CProcess", "EdgeRuntime", "EdgeStorage",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],

@@ -8,7 +8,7 @@ struct Edgehost: ParsableCommand {
         commandName: "edgehost",
         abstract: "Serves Lua workers, each request in a fresh isolate.",
         version: VersionText.text,
-        subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self],
+        subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self, Sandbox.self],
         defaultSubcommand: Serve.self
     )
 }
@@ -39,10 +39,22 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "HOST:PORT to listen on; port 0 picks one. (default: 127.0.0.1:8080)")
     var listen: String?
 
-    func run(isDevelopment: Bool) throws {
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Confine the server; --sandbox: or do not start. (default: as far as the kernel can)"
+    )
+    var sandbox: Bool?
+
+    var serverOptions: ServerOptions {
         var options = self.common.serverOptions
         options.data = self.data
         options.listen = self.listen
+        options.sandbox = self.sandbox
+        return options
+    }
+
+    func run(isDevelopment: Bool) throws {
+        var options = self.serverOptions
         options.isDevelopment = isDevelopment
         try reportingErrors {
             try Server.run(options)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandTests {
     private static let commands = [
         [], ["serve"], ["dev"], ["invoke"], ["check"], ["kv"], ["kv", "get"], ["kv", "put"], ["kv", "delete"],
-        ["kv", "list"], ["bench"], ["bench", "startup"],
+        ["kv", "list"], ["bench"], ["bench", "startup"], ["sandbox"],
     ]
 
     @Test(arguments: Self.commands)

@@ -12,6 +12,10 @@ public struct HostConfiguration: Sendable {
     /// A folder with one file per secret, named as the secret.
     public var secrets: String?
     public var logLevel: String?
+    /// Whether the server confines itself; nil for: as far as the kernel lets it.
+    public var sandbox: Bool?
+    /// Folders that the server may read in its sandbox, besides those it needs.
+    public var sandboxReadable: [String] = []
     public var startup = DeploymentLoader.defaultStartup
     public var ceilings = LimitCeilings()
 
@@ -73,6 +77,7 @@ public struct HostConfiguration: Sendable {
         case "listen": self.listen = Self.string(entry, &problems)
         case "secrets": self.secrets = Self.string(entry, &problems)
         case "log_level": self.logLevel = Self.string(entry, &problems)
+        case "sandbox": self.setSandbox(entry, &problems)
         case "threads": self.threads = Self.integer(entry, 1...1024, &problems)
         case "isolate_memory_mb":
             self.isolateMemoryBytes = Self.integer(entry, 16...(1 << 24), &problems).map { $0 << 20 }
@@ -101,7 +106,7 @@ public struct HostConfiguration: Sendable {
         default:
             problems.append(
                 "there is no field '\(name)': the fields are workers, data, listen, threads, isolate_memory_mb, "
-                    + "secrets, log_level, startup and limits"
+                    + "secrets, log_level, sandbox, startup and limits"
             )
         }
     }

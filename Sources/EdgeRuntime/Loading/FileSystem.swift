@@ -4,17 +4,33 @@ import Glibc
 package enum FileSystem {
     package struct Failure: Error, Equatable {
         package let code: Int32
+        /// The permissions of the file allow it, something else does not: as a rule the sandbox of this process.
+        package let isBySandbox: Bool
 
-        package init(code: Int32) {
+        package init(code: Int32, isBySandbox: Bool = false) {
             self.code = code
+            self.isBySandbox = isBySandbox
         }
 
-        package var description: String { MessageText.system(self.code) }
+        package var description: String {
+            self.isBySandbox
+                ? "its permissions allow it, the server's sandbox (or another security module) does not: the sandbox is for the "
+                    + "folder that was there at the start. Start the server again, name a folder above in sandbox.read of "
+                    + "edgehost.lua, or say --no-sandbox"
+                : MessageText.system(self.code)
+        }
+
+        /// Why a path could not be opened for reading, after errno was set. A sandbox refuses to open a file, but does not
+        /// change what the system says of its permissions.
+        static func opening(_ path: String) -> Failure {
+            let code = errno
+            return Failure(code: code, isBySandbox: code == EACCES && access(path, R_OK) == 0)
+        }
     }
 
     /// The names in a directory as bytes, without `.` and `..`, in no order.
     package static func names(in directory: String) throws(Failure) -> [[UInt8]] {
-        guard let stream = opendir(directory) else { throw Failure(code: errno) }
+        guard let stream = opendir(directory) else { throw Failure.opening(directory) }
         defer { closedir(stream) }
         var names: [[UInt8]] = []
         while true {
@@ -57,7 +73,7 @@ package enum FileSystem {
     ) throws(Failure) -> (bytes: [UInt8], identity: FileIdentity)? {
         // O_NONBLOCK: a file replaced by a FIFO must not block.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(code: errno) }
+        guard descriptor >= 0 else { throw Failure.opening(path) }
         defer { close(descriptor) }
         let before = try self.status(of: descriptor)
         guard before.st_mode & S_IFMT == S_IFREG else { throw Failure(code: EINVAL) }

@@ -23,7 +23,7 @@ public final class Server {
     private static let grace = TimeAmount.seconds(30)
 
     /// Opens the store, loads the workers and listens.
-    private init(_ options: ResolvedOptions) throws {
+    private init(_ options: ResolvedOptions, sandbox: Sandbox) throws {
         self.options = options
         self.logger = try Self.logger(options, self.lines)
         let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
@@ -62,7 +62,7 @@ public final class Server {
         ) { eventLoop, _ in
             lanes.makeApplication(on: eventLoop)
         }.wait()
-        self.announce(deployment)
+        self.announce(deployment, sandbox)
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers again. Returns after a graceful shutdown.
@@ -70,7 +70,8 @@ public final class Server {
         // Before any thread is started: all inherit the blocked signals.
         let signals = SignalWaiter()
         signal(SIGPIPE, SIG_IGN)
-        let server = try Server(options.resolve())
+        let resolved = try options.resolve()
+        let server = try Server(resolved, sandbox: resolved.enterSandbox())
         let watcher = try server.watch()
         while true {
             let signal = signals.next()
@@ -82,12 +83,17 @@ public final class Server {
         try server.shutdown()
     }
 
-    private func announce(_ deployment: Deployment) {
-        let version: Logger.Metadata = ["version": "\(RuntimeVersion.number)", "lua": "\(RuntimeVersion.lua)"]
+    private func announce(_ deployment: Deployment, _ sandbox: Sandbox) {
+        let version: Logger.Metadata = [
+            "version": "\(RuntimeVersion.number)", "lua": "\(RuntimeVersion.lua)", "sandbox": "\(sandbox.text)",
+        ]
         if RuntimeVersion.isLuaPatched {
             self.logger.info("starting", metadata: version)
         } else {
             self.logger.warning("starting with a Lua that has known faults: build with make", metadata: version)
+        }
+        for wall in sandbox.missing {
+            self.logger.warning("the sandbox lacks a wall", metadata: ["missing": "\(wall)"])
         }
         for line in DeploymentText.lines(deployment.diagnostics) {
             Console.error.line(line)

@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
     public var listen: String?
     public var config: String?
     public var isDevelopment = false
+    /// nil: what the configuration says, else as far as the kernel lets it.
+    public var sandbox: Bool?
 
     public init() {}
 
@@ -24,6 +26,7 @@ public struct ServerOptions: Sendable {
             data: self.data ?? file.data ?? Self.defaultData,
             endpoint: try HTTPEndpoint(parsing: self.listen ?? file.listen ?? Self.defaultListen),
             isDevelopment: self.isDevelopment,
+            sandbox: SandboxMode(option: self.sandbox, field: file.sandbox),
             host: file
         )
     }
@@ -44,6 +47,7 @@ struct ResolvedOptions: Sendable {
     var data: String
     var endpoint: HTTPEndpoint
     var isDevelopment: Bool
+    var sandbox: SandboxMode
     var host: HostConfiguration
 }
 

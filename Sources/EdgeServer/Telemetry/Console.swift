@@ -2,7 +2,7 @@ import Glibc
 
 /// The terminal of a command: lines for people on standard output, problems on standard error.
 public struct Console: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     public static let output = Console(descriptor: STDOUT_FILENO)
     public static let error = Console(descriptor: STDERR_FILENO)

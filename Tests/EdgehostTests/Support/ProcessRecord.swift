@@ -16,7 +16,10 @@ final class ProcessRecord: @unchecked Sendable {
         var outputLines: [String] { Self.lines(self.output) }
         var errorLines: [String] { Self.lines(self.error) }
         /// All but the line with which a server says what it is.
-        var problems: [String] { self.errorLines.filter { !$0.contains(" starting") } }
+        var problems: [String] {
+            // The second is of a kernel that lacks something, not of the server.
+            self.errorLines.filter { !$0.contains(" starting") && !$0.contains("the sandbox lacks a wall") }
+        }
 
         private static func lines(_ text: String) -> [String] {
             text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
