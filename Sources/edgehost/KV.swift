@@ -5,7 +5,7 @@ struct KV: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kv",
         abstract: "Read and write the store, also while a server has it open.",
-        subcommands: [Get.self, Put.self, Delete.self, List.self]
+        subcommands: [Get.self, Put.self, Delete.self, List.self, Check.self]
     )
 
     struct StoreOptions: ParsableArguments {
@@ -21,6 +21,31 @@ struct KV: ParsableCommand {
             var options = self.common.serverOptions
             options.data = self.data
             return try KVCommand(options, namespace: self.namespace, mayCreate: mayCreate)
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every page and every entry of a store that no server has open; status 1 for damage."
+        )
+
+        @OptionGroup var common: CommonOptions
+
+        @Option(help: "The folder of the store. (default: ./.edgehost)")
+        var data: String?
+
+        func run() throws {
+            try reportingErrors {
+                var options = self.common.serverOptions
+                options.data = self.data
+                let result = try KVCheckCommand.run(options)
+                for line in result.lines {
+                    Console.output.line(line)
+                }
+                guard result.isSound else {
+                    throw ExitCode.failure
+                }
+            }
         }
     }
 

@@ -51,7 +51,8 @@ struct DamageTests {
     @Test func aTruncatedFileIsDamaged() async throws {
         try await self.withStoreFile { path, file, bytes in
             let page = Self.pageBytes
-            for size in [0, 1, 15, 151, 152, page - 1, page, page + 151, 2 * page, 3 * page, bytes.count - page] {
+            let end = Self.usedBytes(bytes)
+            for size in [0, 1, 15, 151, 152, page - 1, page, page + 151, 2 * page, 3 * page, end - page, end - 1] {
                 try writeFile(file, Array(bytes[..<size]))
                 #expect(try self.check(path) == .storeDamaged, "cut to \(size) of \(bytes.count) bytes")
             }
@@ -60,11 +61,20 @@ struct DamageTests {
         }
     }
 
+    /// Up to the end of the last page; behind it lies space that puts will use.
+    static func usedBytes(_ file: [UInt8]) -> Int {
+        let lastPages = [136, Self.pageBytes + 136].map { offset in
+            file.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        }
+        return ((lastPages.max() ?? 0) + 1) * Self.pageBytes
+    }
+
     @Test func garbageIsDamaged() async throws {
         try await self.withStoreFile { path, file, bytes in
             var random = SeededGenerator(seed: 11)
             for _ in 0..<20 {
-                try writeFile(file, bytes.map { _ in UInt8.random(in: 0...255, using: &random) })
+                let garbage = bytes[..<Self.usedBytes(bytes)].map { _ in UInt8.random(in: 0...255, using: &random) }
+                try writeFile(file, garbage)
                 #expect(try self.check(path) == .storeDamaged)
             }
             try writeFile(file, [UInt8](repeating: 0, count: bytes.count))

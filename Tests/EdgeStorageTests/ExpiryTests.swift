@@ -118,4 +118,27 @@ struct ExpiryTests {
             #expect(try await store.sweep() == 76)
         }
     }
+
+    /// The time of the machine may be set: what has expired may live again until it is swept, versions grow all the same.
+    @Test(arguments: Backend.allCases)
+    func aClockThatJumps(backend: Backend) async throws {
+        try await backend.withStore { store, clock in
+            try await store.put(self.names, [1], KVPut([], expiry: .after(seconds: 10)))
+            let version = try #require(try store.get(self.names, [1])).version
+            clock.advance(milliseconds: 1_000_000)
+            #expect(try store.get(self.names, [1]) == nil)
+            clock.advance(milliseconds: -2_000_000)
+            #expect(try store.get(self.names, [1]) != nil)
+            #expect(try await store.sweep() == 0)
+            guard case .stored(let next) = try await store.put(self.names, [1], KVPut([], expiry: .after(seconds: 1)))
+            else {
+                Issue.record("a plain put stores")
+                return
+            }
+            #expect(next > version)
+            clock.advance(milliseconds: 1000)
+            #expect(try store.get(self.names, [1]) == nil)
+            #expect(try await store.sweep() == 1)
+        }
+    }
 }

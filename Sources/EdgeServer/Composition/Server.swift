@@ -27,7 +27,7 @@ public final class Server {
         self.options = options
         self.logger = try Self.logger(options, self.lines)
         let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
-        self.store = try LMDBStore(LMDBConfiguration(path: options.data, role: .server))
+        self.store = try Stores.openAsServer(options.data, logger: self.logger)
         let loader = DeploymentLoader(
             directory: options.workers,
             startup: options.host.startup,

@@ -1,7 +1,25 @@
 import EdgeStorage
+import Logging
 
-/// Opens stores for commands that need one beside the server's.
+/// Opens stores: the one of a server, and those of commands beside it.
 enum Stores {
+    /// The store of a data folder as its one server opens it; what happens to it is logged.
+    static func openAsServer(_ path: String, logger: Logger) throws -> LMDBStore {
+        var configuration = LMDBConfiguration(path: path, role: .server)
+        configuration.report = { notice in
+            switch notice {
+            case .writesRefused(let error):
+                logger.error(
+                    "writes to the store are refused until the disk works again",
+                    metadata: ["error": "\(error)"]
+                )
+            case .writesResumed:
+                logger.notice("writes to the store work again")
+            }
+        }
+        return try LMDBStore(configuration)
+    }
+
     /// The store of a data folder as a tool opens it: alone, or beside a server.
     static func openAsTool(_ path: String) throws -> LMDBStore {
         try LMDBStore(LMDBConfiguration(path: path, role: .tool))

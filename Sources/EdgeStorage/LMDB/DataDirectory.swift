@@ -29,6 +29,14 @@ struct DataDirectory {
         try self.checkNotLost()
     }
 
+    /// - Throws: where there is no store.
+    init(existing path: String) throws(KVError) {
+        self.path = path
+        guard access(self.dataFile, F_OK) == 0 else {
+            throw SystemError.last("find the store", path)
+        }
+    }
+
     /// Records that the store is complete, and makes the names of its files durable.
     func markComplete() throws(KVError) {
         if access(self.marker, F_OK) != 0 {

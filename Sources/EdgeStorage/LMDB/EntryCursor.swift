@@ -112,7 +112,7 @@ struct EntryCursor: ~Copyable {
             return
         }
         guard key.count >= KeyFormat.headBytes else {
-            self.position = Position(head: key, tail: Self.noTail, record: try self.tree.record(found.value))
+            self.position = Position(head: key, tail: Self.noTail, record: try self.record(found))
             return
         }
         let id = try self.tree.number(found.value)
@@ -139,8 +139,13 @@ struct EntryCursor: ~Copyable {
             return false
         }
         let tail = UnsafeRawBufferPointer(rebasing: found.key[9...])
-        self.position = Position(head: head.key, tail: tail, record: try self.tree.record(found.value))
+        self.position = Position(head: head.key, tail: tail, record: try self.record(found))
         return true
+    }
+
+    /// The value is left alone: a listing does not show it, and it may be large.
+    private func record(_ found: Found) throws(KVError) -> KVEntryView {
+        try self.tree.record(found.value, key: found.key, checked: .head)
     }
 
     /// Whether the main cursor stands on the very head of a long key; makes it the present head.

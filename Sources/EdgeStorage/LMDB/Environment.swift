@@ -1,10 +1,11 @@
 import CLMDB
+import Glibc
 
 /// An open LMDB environment. It closes when its last user lets go of it, so that a read in progress outlives `close`.
 // Unchecked: LMDB's handle may be used by any thread; the other members never change.
 final class Environment: @unchecked Sendable {
     /// The version of the layout in `docs/decisions/0002-kv-encoding.md`.
-    static let format: UInt64 = 1
+    static let format: UInt64 = 2
     /// The same address space in every process, far more than a store may hold: the map then never has to move, which
     /// would need all readers to stop, and is never full, so that deletes always work. The maximum is kept by
     /// `SpaceBudget`. Address space that no page of the file backs costs nothing.
@@ -15,24 +16,38 @@ final class Environment: @unchecked Sendable {
     let handle: OpaquePointer
     let database: MDB_dbi
     let path: String
+    /// The descriptor of the data file.
+    let file: Int32
+    private let directory: DataDirectory
+    private let role: LMDBConfiguration.Role
     private let lock: ServerLock?
     private let identity: OpenStores.Identity
+    /// Of the data file.
+    private let (device, inode): (dev_t, ino_t)
 
-    init(path: String, role: LMDBConfiguration.Role) throws(KVError) {
+    convenience init(path: String, role: LMDBConfiguration.Role) throws(KVError) {
         let directory = try DataDirectory(preparing: path)
-        self.path = path
-        self.lock = role == .server ? try ServerLock(directory) : nil
-        self.identity = try OpenStores.claim(path)
+        try self.init(directory, role, role == .server ? try ServerLock(directory) : nil)
+        // After an error `deinit` closes what was opened.
+        try directory.markComplete()
+    }
+
+    private init(_ directory: DataDirectory, _ role: LMDBConfiguration.Role, _ lock: ServerLock?) throws(KVError) {
+        self.path = directory.path
+        self.directory = directory
+        self.role = role
+        self.lock = lock
+        self.identity = try OpenStores.claim(directory.path)
         do throws(KVError) {
             try FileHeader.check(directory.dataFile)
-            self.handle = try Self.open(path)
+            self.handle = try Self.open(directory.path)
         } catch {
             OpenStores.release(self.identity)
             throw error
         }
         do throws(KVError) {
-            self.database = try Self.prepare(self.handle, path)
-            try directory.markComplete()
+            self.database = try Self.prepare(self.handle, directory.path, role)
+            (self.file, self.device, self.inode) = try Self.file(self.handle, directory.path)
         } catch {
             mdb_env_close(self.handle)
             OpenStores.release(self.identity)
@@ -44,6 +59,40 @@ final class Environment: @unchecked Sendable {
     deinit {
         mdb_env_close(self.handle)
         OpenStores.release(self.identity)
+    }
+
+    /// What opens the store again when this environment is closed: a process may have it open once only. The lock of the
+    /// server is kept in between, and nothing is written.
+    func opener() -> @Sendable () throws(KVError) -> Environment {
+        let (directory, role, lock) = (self.directory, self.role, self.lock)
+        return { () throws(KVError) in
+            guard OpenStores.waitForRelease(directory.path) else {
+                throw KVError(.io, "cannot open the store in '\(directory.path)' again: a read has not ended")
+            }
+            return try Environment(directory, role, lock)
+        }
+    }
+
+    /// LMDB refuses everything, reads too, after it failed to write a meta page.
+    var isLost: Bool {
+        var transaction: OpaquePointer?
+        let code = mdb_txn_begin(self.handle, nil, UInt32(MDB_RDONLY), &transaction)
+        if code == MDB_SUCCESS {
+            mdb_txn_abort(transaction)
+        }
+        return code == MDB_PANIC
+    }
+
+    /// - Throws: `io` where the open file is not the one that the next start would open: what is written to it is lost.
+    func checkInPlace() throws(KVError) {
+        var named = stat()
+        guard stat(self.directory.dataFile, &named) == 0, named.st_dev == self.device, named.st_ino == self.inode else {
+            throw KVError(
+                .io,
+                "'\(self.directory.dataFile)' was removed or replaced while the store was open; put it back, or restart "
+                    + "to use what is there now"
+            )
+        }
     }
 
     /// Frees what readers of killed processes hold; LMDB could not reuse the space of old pages otherwise.
@@ -77,52 +126,16 @@ final class Environment: @unchecked Sendable {
         return handle
     }
 
-    /// Opens the tree and checks its format; a new store gets its format record here.
-    private static func prepare(_ handle: OpaquePointer, _ path: String) throws(KVError) -> MDB_dbi {
-        var transaction: OpaquePointer?
-        var code = mdb_txn_begin(handle, nil, 0, &transaction)
-        guard code == MDB_SUCCESS, let transaction else {
-            throw LMDBError.make(code, "open", path: path)
-        }
-        var database: MDB_dbi = 0
-        do throws(KVError) {
-            code = mdb_dbi_open(transaction, nil, 0, &database)
-            guard code == MDB_SUCCESS else {
-                throw LMDBError.make(code, "open", path: path)
-            }
-            let tree = Tree(transaction: transaction, database: database, scratch: KeyScratch(), path: path)
-            try Self.checkFormat(tree)
-        } catch {
-            mdb_txn_abort(transaction)
-            throw error
-        }
-        code = mdb_txn_commit(transaction)
+    private static func file(_ handle: OpaquePointer, _ path: String) throws(KVError) -> (Int32, dev_t, ino_t) {
+        var file: Int32 = -1
+        let code = mdb_env_get_fd(handle, &file)
         guard code == MDB_SUCCESS else {
             throw LMDBError.make(code, "open", path: path)
         }
-        return database
-    }
-
-    private static func checkFormat(_ tree: Tree) throws(KVError) {
-        let key: StaticString = "format"
-        guard let bytes = try tree.get(tree.scratch.meta(key)) else {
-            var status = MDB_stat()
-            mdb_stat(tree.transaction, tree.database, &status)
-            guard status.ms_entries == 0 else {
-                throw tree.damaged("it has no format record")
-            }
-            let format = Self.format.littleEndian
-            try withUnsafeBytes(of: format) { bytes throws(KVError) in
-                try tree.put(tree.scratch.meta(key), bytes)
-            }
-            return
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            throw SystemError.last("look at", path)
         }
-        let format = try tree.number(bytes)
-        guard format <= Self.format else {
-            throw KVError(
-                .newerFormat,
-                "the store in '\(tree.path)' has format \(format); this release of edgehost reads up to \(Self.format)"
-            )
-        }
+        return (file, status.st_dev, status.st_ino)
     }
 }

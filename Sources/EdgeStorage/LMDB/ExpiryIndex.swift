@@ -6,8 +6,8 @@ enum ExpiryIndex {
     struct Item {
         let expiresAt: Int64
         let version: UInt64
-        let namespace: KVNamespace
-        let key: [UInt8]
+        /// The entry that it names, nil where its bytes name none.
+        let entry: (namespace: KVNamespace, key: [UInt8])?
     }
 
     static func add(
@@ -25,8 +25,9 @@ enum ExpiryIndex {
         }
     }
 
+    /// Does nothing where there is no such item: without one the entry is swept never, and invisible all the same.
     static func remove(_ tree: Tree, _ time: Int64, _ version: UInt64) throws(KVError) {
-        try tree.delete(tree.scratch.expiry(time, version))
+        try tree.deleteIfThere(tree.scratch.expiry(time, version))
     }
 
     /// The one that expires first.
@@ -41,21 +42,27 @@ enum ExpiryIndex {
             return nil
         }
         try tree.check(code, "sweep")
-        guard let item = try? Self.read(key.buffer, value.buffer) else {
+        guard key.buffer.count == 17 else {
             throw tree.damaged("an item of the expiry index is no such")
         }
-        return item
+        return Item(
+            expiresAt: Int64(bitPattern: Self.number(key.buffer, 1)),
+            version: Self.number(key.buffer, 9),
+            entry: Self.entry(value.buffer)
+        )
     }
 
-    private static func read(_ key: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer) throws(KVError) -> Item? {
-        guard key.count == 17, let nameBytes = name.first.map({ Int($0) }), name.count > 1 + nameBytes else {
+    private static func entry(_ name: UnsafeRawBufferPointer) -> (namespace: KVNamespace, key: [UInt8])? {
+        guard let nameBytes = name.first.map({ Int($0) }), nameBytes > 0, name.count > 1 + nameBytes,
+            name.count - 1 - nameBytes <= KVLimits.keyBytes,
+            let namespace = try? KVNamespace(String(decoding: name[1...nameBytes], as: UTF8.self))
+        else {
             return nil
         }
-        return Item(
-            expiresAt: Int64(bitPattern: UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 1, as: UInt64.self))),
-            version: UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 9, as: UInt64.self)),
-            namespace: try KVNamespace(String(decoding: name[1...nameBytes], as: UTF8.self)),
-            key: Array(name[(1 + nameBytes)...])
-        )
+        return (namespace, Array(name[(1 + nameBytes)...]))
+    }
+
+    private static func number(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        UInt64(bigEndian: key.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// Checks LMDB's two meta pages before LMDB maps the file: a page that the file does not have is a SIGBUS at the first
 /// touch, and LMDB aborts the process over a root that is no page. All offsets are those of LMDB 0.9 on 64 bits.
 struct FileHeader {
-    private struct Database {
+    struct Database {
         let flags: UInt16
         let depth: UInt16
         let pages: UInt64
@@ -12,8 +12,8 @@ struct FileHeader {
         let root: UInt64
     }
 
-    private struct Meta {
-        static let byteCount = 152
+    struct Meta {
+        fileprivate static let byteCount = 152
 
         let pageNumber: UInt64
         let pageFlags: UInt16
@@ -28,7 +28,7 @@ struct FileHeader {
 
     private static let magic: UInt32 = 0xbeef_c0de
     private static let dataVersion: UInt32 = 1
-    private static let noRoot = UInt64.max
+    static let noRoot = UInt64.max
     /// A tool may read the two pages between two commits of a server; they agree when read again.
     private static let attempts = 5
 
@@ -48,16 +48,22 @@ struct FileHeader {
         defer { Glibc.close(file) }
         let header = FileHeader(file: file, path: path)
         for _ in 1..<Self.attempts {
-            if (try? header.check()) != nil {
+            if (try? header.newestMeta()) != nil {
                 return
             }
         }
-        try header.check()
+        _ = try header.newestMeta()
     }
 
-    private func check() throws(KVError) {
+    /// The meta page that counts, nil for a file that is empty.
+    /// - Throws: as `check(_:)`.
+    static func newestMeta(of file: Int32, _ path: String) throws(KVError) -> Meta? {
+        try FileHeader(file: file, path: path).newestMeta()
+    }
+
+    private func newestMeta() throws(KVError) -> Meta? {
         guard try self.size() > 0 else {
-            return
+            return nil
         }
         let first = try self.meta(at: 0)
         try self.checkPage(first, number: 0)
@@ -71,6 +77,7 @@ struct FileHeader {
         }
         try self.checkDatabase(newest.free, newest, flags: UInt16(MDB_INTEGERKEY))
         try self.checkDatabase(newest.main, newest, flags: 0)
+        return newest
     }
 
     private func checkPage(_ meta: Meta, number: UInt64) throws(KVError) {

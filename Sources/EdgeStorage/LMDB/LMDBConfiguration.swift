@@ -19,6 +19,8 @@ public struct LMDBConfiguration: Sendable {
     /// Writes of one commit.
     public var maximumGroup = 4096
     public var clock: KVClock = KVClocks.system
+    /// Called from the writer thread; must not wait.
+    public var report: @Sendable (StoreNotice) -> Void = { _ in }
 
     public init(path: String, role: Role) {
         self.path = path

@@ -17,9 +17,11 @@ enum LMDBError {
         case MDB_VERSION_MISMATCH:
             return KVError(.newerFormat, "\(what); another version of liblmdb wrote it")
         case MDB_PANIC:
-            return KVError(.io, "\(what); an earlier write to the disk failed, restart the process")
+            return KVError(.io, "\(what); an earlier write to the disk failed")
+        case ENOSPC, EDQUOT:
+            return Self.diskFull(action, path: path)
         case EIO where Self.isDiskFull(path):
-            return KVError(.storeFull, "cannot \(action) the store in '\(path)': the disk is full")
+            return Self.diskFull(action, path: path)
         case ENOMEM:
             return KVError(
                 .io,
@@ -28,6 +30,10 @@ enum LMDBError {
         default:
             return KVError(code > 0 ? SystemError.code(code) : .io, what)
         }
+    }
+
+    static func diskFull(_ action: String, path: String) -> KVError {
+        KVError(.storeFull, "cannot \(action) the store in '\(path)': the disk is full; delete entries or make room")
     }
 
     /// LMDB reports a write that the system cut short as EIO, which is how a disk that fills mostly shows.

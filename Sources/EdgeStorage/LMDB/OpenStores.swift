@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// The stores this process has open. LMDB's file locks belong to the process, so that closing a second handle would
 /// drop those of the first; a second handle is therefore refused.
@@ -9,14 +8,13 @@ enum OpenStores {
         let inode: UInt
     }
 
-    private static let identities = Mutex<Set<Identity>>([])
+    /// Reads in progress when a store has to be opened again end within this, in ns.
+    private static let patience: UInt64 = 5_000_000_000
+
+    private static let identities = Monitor<Set<Identity>>([])
 
     static func claim(_ path: String) throws(KVError) -> Identity {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw SystemError.last("look at the data directory", path)
-        }
-        let identity = Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+        let identity = try Self.identity(path)
         guard self.identities.withLock({ $0.insert(identity).inserted }) else {
             throw KVError(.storeHeld, "this process has the store in '\(path)' open already; close it first")
         }
@@ -24,6 +22,24 @@ enum OpenStores {
     }
 
     static func release(_ identity: Identity) {
-        self.identities.withLock { _ = $0.remove(identity) }
+        self.identities.signalAll { _ = $0.remove(identity) }
+    }
+
+    /// Waits until nobody in this process has the store open; false where that takes too long.
+    static func waitForRelease(_ path: String) -> Bool {
+        guard let identity = try? Self.identity(path) else {
+            // Opening it will say why.
+            return true
+        }
+        let deadline = MonotonicTime.now() + Self.patience
+        return self.identities.wait(until: deadline) { $0.contains(identity) ? nil : true } ?? false
+    }
+
+    private static func identity(_ path: String) throws(KVError) -> Identity {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw SystemError.last("look at the data directory", path)
+        }
+        return Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 }

@@ -34,6 +34,10 @@ final class Reader: @unchecked Sendable {
         mdb_txn_abort(self.tree.transaction)
     }
 
+    func belongs(to environment: Environment) -> Bool {
+        self.environment === environment
+    }
+
     /// Takes a view of all that is committed by now.
     func begin() throws(KVError) {
         guard !self.isActive else {

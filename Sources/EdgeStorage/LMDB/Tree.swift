@@ -22,6 +22,27 @@ struct Tree {
         try self.reserve(key, bytes.count).copyMemory(from: bytes)
     }
 
+    func put(_ key: MDB_val, _ new: MutationDecision.Replacement, version: UInt64) throws(KVError) {
+        try new.value.withBytes { value throws(KVError) in
+            try (new.metadata ?? []).withBytes { metadata throws(KVError) in
+                let content = RecordFormat.Content(
+                    value: value,
+                    kind: new.kind,
+                    metadata: new.metadata == nil ? nil : metadata,
+                    version: version,
+                    expiresAt: new.expiresAt ?? 0
+                )
+                try self.put(key, content)
+            }
+        }
+    }
+
+    /// The content must not lie in the tree, which moves.
+    func put(_ key: MDB_val, _ content: RecordFormat.Content) throws(KVError) {
+        let byteCount = RecordFormat.byteCount(value: content.value.count, metadata: content.metadata?.count ?? 0)
+        RecordFormat.write(content, key: key.buffer, to: try self.reserve(key, byteCount))
+    }
+
     /// Room for a value of `byteCount` bytes; fill it before the next call.
     func reserve(_ key: MDB_val, _ byteCount: Int) throws(KVError) -> UnsafeMutableRawBufferPointer {
         var key = key
@@ -31,26 +52,41 @@ struct Tree {
     }
 
     func delete(_ key: MDB_val) throws(KVError) {
+        guard try self.deleteIfThere(key) else {
+            throw self.damaged("an entry that was there is not")
+        }
+    }
+
+    /// Whether it was there.
+    @discardableResult
+    func deleteIfThere(_ key: MDB_val) throws(KVError) -> Bool {
         var key = key
         let code = mdb_del(self.transaction, self.database, &key, nil)
         guard code != MDB_NOTFOUND else {
-            throw self.damaged("an entry that was there is not")
+            return false
         }
         try self.check(code, "delete from")
+        return true
     }
 
     /// The entry of a key, expired or not.
-    func entry(_ namespace: KVNamespace, _ key: UnsafeRawBufferPointer) throws(KVError) -> KVEntryView? {
-        guard key.count >= KeyFormat.headBytes else {
-            return try self.get(self.scratch.entry(namespace, key)).map { bytes throws(KVError) in
-                try self.record(bytes)
+    func entry(
+        _ namespace: KVNamespace,
+        _ key: UnsafeRawBufferPointer,
+        checked: RecordFormat.Checked = .all
+    ) throws(KVError) -> KVEntryView? {
+        let place: MDB_val
+        if key.count < KeyFormat.headBytes {
+            place = self.scratch.entry(namespace, key)
+        } else {
+            guard let head = try self.headID(namespace, key) else {
+                return nil
             }
+            place = self.scratch.tail(head, UnsafeRawBufferPointer(rebasing: key[KeyFormat.headBytes...]))
         }
-        guard let head = try self.headID(namespace, key) else {
-            return nil
+        return try self.get(place).map { bytes throws(KVError) in
+            try self.record(bytes, key: place.buffer, checked: checked)
         }
-        let tail = UnsafeRawBufferPointer(rebasing: key[KeyFormat.headBytes...])
-        return try self.get(self.scratch.tail(head, tail)).map { bytes throws(KVError) in try self.record(bytes) }
     }
 
     /// The id under which the tails of a long key's head lie.
@@ -73,9 +109,14 @@ struct Tree {
         return key.buffer.starts(with: prefix.buffer)
     }
 
-    func record(_ bytes: UnsafeRawBufferPointer) throws(KVError) -> KVEntryView {
-        guard let record = RecordFormat.read(bytes) else {
-            throw self.damaged("an entry is too short")
+    /// - Parameter key: the key of the tree under which the bytes were found.
+    func record(
+        _ bytes: UnsafeRawBufferPointer,
+        key: UnsafeRawBufferPointer,
+        checked: RecordFormat.Checked
+    ) throws(KVError) -> KVEntryView {
+        guard let record = RecordFormat.read(bytes, key: key, checked: checked) else {
+            throw self.damaged("an entry does not match its checksum")
         }
         return record
     }
@@ -85,6 +126,14 @@ struct Tree {
             throw self.damaged("a number has not 8 bytes")
         }
         return UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    }
+
+    /// Sets a number of the store itself.
+    func setNumber(_ name: StaticString, _ number: UInt64) throws(KVError) {
+        let bytes = number.littleEndian
+        try withUnsafeBytes(of: bytes) { bytes throws(KVError) in
+            try self.put(self.scratch.meta(name), bytes)
+        }
     }
 
     func check(_ code: Int32, _ action: String) throws(KVError) {

@@ -13,6 +13,7 @@ struct WriteTransaction: ~Copyable {
     private var isOpen = true
 
     init(_ environment: Environment, _ pool: ReaderPool, maximumBytes: Int, now: Int64) throws(KVError) {
+        try environment.checkInPlace()
         var transaction: OpaquePointer?
         let code = mdb_txn_begin(environment.handle, nil, 0, &transaction)
         guard code == MDB_SUCCESS, let transaction else {
@@ -51,11 +52,25 @@ struct WriteTransaction: ~Copyable {
     /// - Throws: what is wrong with the transaction, which must not be committed then.
     mutating func apply(_ mutation: KVMutation) throws(KVError) -> Result<KVOutcome, KVError> {
         let (namespace, key) = (mutation.namespace, mutation.key)
-        let old = try key.withBytes { bytes throws(KVError) in try self.tree.entry(namespace, bytes) }
-        let current = old.flatMap { $0.isLive(at: self.now) ? $0 : nil }
+        let old: KVEntryView?
         let decision: MutationDecision
         do throws(KVError) {
-            decision = try MutationDecision.decide(mutation.operation, current: current, now: self.now)
+            switch (try self.present(mutation), mutation.operation) {
+            case (.readable(let entry), _):
+                old = entry
+                let current = entry.flatMap { $0.isLive(at: self.now) ? $0 : nil }
+                decision = try MutationDecision.decide(mutation.operation, current: current, now: self.now)
+            // To put or delete without a condition is how an entry that can't be read any more is mended. Its item in the
+            // expiry index stays until the sweep finds that it names nothing.
+            case (.damaged, .put(let put, .none)):
+                old = nil
+                decision = .store(try MutationDecision.Replacement(put, now: self.now))
+            case (.damaged, .delete(nil)):
+                old = nil
+                decision = .remove
+            case (.damaged(let error), _):
+                return .failure(error)
+            }
             if case .store(let new) = decision {
                 try self.charge(namespace, key, new)
             }
@@ -76,21 +91,57 @@ struct WriteTransaction: ~Copyable {
         }
     }
 
-    /// Deletes up to `limit` expired entries; returns how many they were.
+    private enum Present {
+        /// Expired or not; nil where there is none.
+        case readable(KVEntryView?)
+        case damaged(KVError)
+    }
+
+    /// What a mutation meets. The value is checked only where the mutation looks at it.
+    private func present(_ mutation: KVMutation) throws(KVError) -> Present {
+        let checked: RecordFormat.Checked =
+            switch mutation.operation {
+            case .put, .delete: .head
+            case .increment, .compareAndPut: .all
+            }
+        do throws(KVError) {
+            return .readable(
+                try mutation.key.withBytes { bytes throws(KVError) in
+                    try self.tree.entry(mutation.namespace, bytes, checked: checked)
+                }
+            )
+        } catch {
+            guard error.code == .storeDamaged else {
+                throw error
+            }
+            return .damaged(error)
+        }
+    }
+
+    /// Deletes up to `limit` expired entries; returns how many they were. An item of the index that names no such entry
+    /// goes too: it would stand before all others for ever.
     mutating func sweep(limit: Int) throws(KVError) -> Int {
         var count = 0
         while count < limit, let item = try ExpiryIndex.first(self.tree), item.expiresAt <= self.now {
-            let entry = try item.key.withBytes { key throws(KVError) in
-                try self.tree.entry(item.namespace, key)
-            }
-            guard let entry, entry.version == item.version, entry.expiresAt == item.expiresAt else {
-                throw self.tree.damaged("the expiry index names an entry that is not there")
-            }
-            try self.removeFromIndex(entry)
-            try self.removeEntry(item.namespace, item.key)
+            self.hasChanges = true
+            try ExpiryIndex.remove(self.tree, item.expiresAt, item.version)
             count += 1
+            guard let (namespace, key) = item.entry else {
+                continue
+            }
+            let entry = try? key.withBytes { key throws(KVError) in
+                try self.tree.entry(namespace, key, checked: .head)
+            }
+            if let entry, entry.version == item.version, entry.expiresAt == item.expiresAt {
+                try self.removeEntry(namespace, key)
+            }
         }
         return count
+    }
+
+    /// Makes the commit write even where nothing has changed.
+    mutating func touch() {
+        self.hasChanges = true
     }
 
     /// Makes all of it durable, or nothing.
@@ -98,10 +149,7 @@ struct WriteTransaction: ~Copyable {
         guard self.hasChanges else {
             return
         }
-        let version = self.version.littleEndian
-        try withUnsafeBytes(of: version) { bytes throws(KVError) in
-            try self.tree.put(self.tree.scratch.meta(Self.versionKey), bytes)
-        }
+        try self.tree.setNumber(Self.versionKey, self.version)
         self.isOpen = false
         try self.tree.check(mdb_txn_commit(self.tree.transaction), "write to")
     }
@@ -114,7 +162,8 @@ struct WriteTransaction: ~Copyable {
         let names = namespace.bytes.count + key.count + 32
         let index = new.expiresAt == nil ? 0 : names
         let pool = self.pool
-        try self.budget.charge(RecordFormat.byteCount(new) + names + index) { () throws(KVError) in
+        let record = RecordFormat.byteCount(value: new.value.count, metadata: new.metadata?.count ?? 0)
+        try self.budget.charge(record + names + index) { () throws(KVError) in
             // This transaction holds the write lock, so a view from now is the one it began with.
             try pool.withReader { reader throws(KVError) in try reader.freePages() }
         }
@@ -136,8 +185,7 @@ struct WriteTransaction: ~Copyable {
                 let head = try Self.makeHead(tree, namespace, bytes, id: version)
                 place = tree.scratch.tail(head, UnsafeRawBufferPointer(rebasing: bytes[KeyFormat.headBytes...]))
             }
-            let room = try tree.reserve(place, RecordFormat.byteCount(new))
-            RecordFormat.write(new, version: version, to: room)
+            try tree.put(place, new, version: version)
         }
         if let time = new.expiresAt {
             try ExpiryIndex.add(tree, namespace, key, time, version)

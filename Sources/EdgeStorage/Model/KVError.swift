@@ -21,6 +21,8 @@ public struct KVError: Error, Equatable, CustomStringConvertible {
         case storeDamaged
         /// A later release of edgehost wrote the store.
         case newerFormat
+        /// An earlier release of edgehost wrote the store, and only a server upgrades it.
+        case olderFormat
         case permissionDenied
         case io
         case closed

@@ -40,6 +40,15 @@ final class Monitor<State>: @unchecked Sendable {
         return value
     }
 
+    /// Changes the state and wakes all waiters.
+    func signalAll<Value>(_ body: (inout State) -> Value) -> Value {
+        pthread_mutex_lock(self.mutex)
+        defer { pthread_mutex_unlock(self.mutex) }
+        let value = body(&self.state)
+        pthread_cond_broadcast(self.condition)
+        return value
+    }
+
     /// Calls `body` until it returns a value, waiting for a signal between calls.
     /// - Parameter deadline: in ns of `MonotonicTime`; nil for none.
     /// - Returns: nil when the deadline passed first.
