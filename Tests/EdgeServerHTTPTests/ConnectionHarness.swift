@@ -10,12 +10,15 @@ final class ScriptedApplication: HTTPApplication {
     final class Call: HTTPExchange {
         let request: HTTPRequest
         let sink: any ResponseSink
+        /// Whether its body was too large.
+        let isRefused: Bool
         private(set) var cancelCount = 0
         private(set) var written: [Bool] = []
 
-        init(request: HTTPRequest, sink: any ResponseSink) {
+        init(request: HTTPRequest, sink: any ResponseSink, isRefused: Bool) {
             self.request = request
             self.sink = sink
+            self.isRefused = isRefused
         }
 
         var path: String { self.request.head.string(self.request.path) }
@@ -41,8 +44,30 @@ final class ScriptedApplication: HTTPApplication {
     /// Called inside `respond(to:sink:)`.
     var onCall: ((Call) -> Void)?
 
+    /// The most bytes of a body.
+    var limit = Int.max
+    private(set) var limitCalls = 0
+
+    func bodyLimit(for request: HTTPRequest) -> Int {
+        self.limitCalls += 1
+        return self.limit
+    }
+
+    func refuseBody(of request: HTTPRequest, sink: any ResponseSink) {
+        _ = self.call(request, sink, isRefused: true)
+    }
+
     func respond(to request: HTTPRequest, sink: any ResponseSink) -> (any HTTPExchange)? {
-        let call = Call(request: request, sink: sink)
+        self.call(request, sink, isRefused: false)
+    }
+
+    /// Lets go of all requests.
+    func forget() {
+        self.calls = []
+    }
+
+    private func call(_ request: HTTPRequest, _ sink: any ResponseSink, isRefused: Bool) -> Call {
+        let call = Call(request: request, sink: sink, isRefused: isRefused)
         self.calls.append(call)
         self.onCall?(call)
         return call
@@ -66,13 +91,21 @@ final class ConnectionHarness {
             eventLoop: self.loop,
             configuration: configuration,
             application: self.application,
-            budget: ConnectionBudget(maximum: configuration.maximumConnections),
+            budgets: HTTPBudgets(configuration),
             now: self.start
         )
         self.connection = HTTPConnection(lane: self.lane, remoteAddress: "192.0.2.1")
         self.channel = EmbeddedChannel(loop: self.loop)
         try self.channel.pipeline.syncOperations.addHandler(self.connection)
         try self.channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+    }
+
+    /// One more connection on the same lane.
+    func join(from address: String = "192.0.2.1") throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(loop: self.loop)
+        try channel.pipeline.syncOperations.addHandler(HTTPConnection(lane: self.lane, remoteAddress: address))
+        try channel.connect(to: SocketAddress(ipAddress: address, port: 1)).wait()
+        return channel
     }
 
     func send(_ text: String) throws {

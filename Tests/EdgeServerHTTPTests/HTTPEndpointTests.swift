@@ -23,17 +23,4 @@ struct HTTPEndpointTests {
         let error = #expect(throws: HTTPListenerError.self) { try HTTPEndpoint(parsing: text) }
         #expect(error?.description.contains("'\(text)'") == true)
     }
-
-    @Test func theBudgetServesThenRefusesThenDrops() {
-        let budget = ConnectionBudget(maximum: 1)
-        #expect(budget.enter() == .serve)
-        for _ in 0..<ConnectionBudget.surplus {
-            #expect(budget.enter() == .refuse)
-        }
-        #expect(budget.enter() == .drop)
-        for _ in 0..<(ConnectionBudget.surplus + 2) {
-            budget.leave()
-        }
-        #expect(budget.enter() == .serve)
-    }
 }

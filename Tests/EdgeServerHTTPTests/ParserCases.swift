@@ -42,7 +42,7 @@ enum ParserCases {
         .requestLine("M-SEARCH / HTTP/1.1", .request("M-SEARCH / @h 1.1 keep {host:h}")),
         .requestLine("get / HTTP/1.1", .request("get / @h 1.1 keep {host:h}")),
         .requestLine("GET / HTTP/1.0", .request("GET / @h 1.0 close {host:h}")),
-        .requestLine("GET / HTTP/1.2", .failure(.unsupportedVersion)),
+        .requestLine("GET / HTTP/1.2", .request("GET / @h 1.1 keep {host:h}")),
         .requestLine("GET / HTTP/2.0", .failure(.unsupportedVersion)),
         .requestLine("GET / HTTP/0.9", .failure(.unsupportedVersion)),
         .requestLine("PRI * HTTP/2.0", .failure(.unsupportedVersion)),

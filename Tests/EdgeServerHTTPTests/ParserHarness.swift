@@ -36,6 +36,8 @@ struct ParserHarness {
     private(set) var parser: RequestParser
     private(set) var outcomes: [ParserOutcome] = []
     private(set) var continueCount = 0
+    /// Heads after which a body was announced.
+    private(set) var heads = 0
     private var waiting: [UInt8] = []
 
     init(limits: HTTPLimits = Self.limits) {
@@ -59,9 +61,9 @@ struct ParserHarness {
             switch progress {
             case .needsMore:
                 return
-            case .expectsContinue:
-                self.continueCount += 1
-                return
+            case .bodyFollows:
+                self.heads += 1
+                if self.parser.awaitsContinue, self.waiting.isEmpty { self.continueCount += 1 }
             case .complete:
                 self.outcomes.append(.request(Self.describe(self.parser)))
                 self.parser.reset()

@@ -18,6 +18,7 @@ public struct HostConfiguration: Sendable {
     public var sandboxReadable: [String] = []
     public var startup = DeploymentLoader.defaultStartup
     public var ceilings = LimitCeilings()
+    public var connections = ConnectionSettings()
 
     public init() {}
 
@@ -103,11 +104,25 @@ public struct HostConfiguration: Sendable {
                     self.ceilings.maximum[keyPath: limit.path] = $0 * limit.scale
                 }
             }
+        case "connections": self.setConnections(entry, &problems)
         default:
             problems.append(
                 "there is no field '\(name)': the fields are workers, data, listen, threads, isolate_memory_mb, "
-                    + "secrets, log_level, sandbox, startup and limits"
+                    + "secrets, log_level, sandbox, startup, limits and connections"
             )
+        }
+    }
+
+    private mutating func setConnections(_ entry: Value.Entry, _ problems: inout [String]) {
+        for member in Self.table(entry, &problems) {
+            guard let field = ConnectionField.all.first(where: { $0.name == member.key.text }) else {
+                let known = ConnectionField.all.map(\.name).joined(separator: ", ")
+                problems.append("connections has the fields \(known)")
+                continue
+            }
+            if let number = Self.integer(member, field.range, &problems) {
+                self.connections[keyPath: field.path] = number
+            }
         }
     }
 

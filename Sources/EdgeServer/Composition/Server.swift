@@ -53,12 +53,10 @@ public final class Server {
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
         self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
-        var configuration = HTTPServerConfiguration()
-        configuration.limits.body = options.host.ceilings.maximum.requestBodyBytes
         self.listener = try HTTPListener.bind(
             to: options.endpoint,
             group: self.group,
-            configuration: configuration
+            configuration: Self.configuration(options, self.logger)
         ) { eventLoop, _ in
             lanes.makeApplication(on: eventLoop)
         }.wait()
@@ -139,6 +137,22 @@ public final class Server {
         while try self.lanes.activeInvocations() > 0, NIODeadline.now() < deadline {
             usleep(10_000)
         }
+    }
+
+    private static func configuration(
+        _ options: ResolvedOptions,
+        _ logger: Logger
+    ) throws(ConfigurationError) -> HTTPServerConfiguration {
+        var configuration = try HTTPServerConfiguration(options.host)
+        let room = DescriptorLimit.makeRoom(connections: configuration.openConnections)
+        if room < configuration.openConnections {
+            configuration.maximumConnections = max(1, room - ConnectionBudget.surplus)
+            logger.warning(
+                "fewer connections than configured: the limit of open files is too low",
+                metadata: ["connections": "\(configuration.maximumConnections)"]
+            )
+        }
+        return configuration
     }
 
     private static func logger(_ options: ResolvedOptions, _ lines: LineQueue) throws -> Logger {

@@ -21,4 +21,12 @@ final class WorkerApplication: HTTPApplication {
         self.dispatcher.dispatch(request, sink: sink)
         return nil
     }
+
+    func bodyLimit(for request: HTTPRequest) -> Int {
+        self.dispatcher.bodyLimit(for: request)
+    }
+
+    func refuseBody(of request: HTTPRequest, sink: any ResponseSink) {
+        self.dispatcher.refuseBody(of: request, sink: sink)
+    }
 }

@@ -16,11 +16,12 @@ struct ChunkedBody {
     /// with `;`; they are bounded and ignored.
     ///
     /// - Parameters:
-    ///   - received: body bytes so far.
+    ///   - room: the most bytes the chunk may have.
+    ///   - extensionLimit: the most bytes of extensions in the whole body.
     mutating func parseSize(
         _ line: UnsafeRawBufferPointer,
-        received: Int,
-        limits: HTTPLimits
+        room: Int,
+        extensionLimit: Int
     ) throws(HTTPRequestError) -> Int {
         var (size, digits) = (0, 0)
         while digits < line.count, let value = Self.hexValue(line[digits]) {
@@ -37,8 +38,8 @@ struct ChunkedBody {
             }
         }
         self.extensionBytes += rest.count
-        guard self.extensionBytes <= limits.chunkExtensions else { throw HTTPRequestError(.malformedChunk) }
-        guard size <= limits.body - received else { throw HTTPRequestError(.bodyTooLarge) }
+        guard self.extensionBytes <= extensionLimit else { throw HTTPRequestError(.malformedChunk) }
+        guard size <= room else { throw HTTPRequestError(.bodyTooLarge) }
         return size
     }
 

@@ -25,10 +25,22 @@ struct ConnectionTimer {
         case close
     }
 
+    /// Output that waits for the client.
+    struct Backlog: Equatable {
+        /// A count that grows by one with each byte the client takes; where it begins does not matter.
+        var taken: Int
+        /// Whether the server is short of memory for output.
+        var isPressed = false
+    }
+
     private(set) var phase = Phase.idle
     private var deadline: NIODeadline?
-    private var stalledBytes: Int?
-    private var stalledSince = NIODeadline.uptimeNanoseconds(0)
+    /// In ``Phase/body``.
+    private var bodyFloor: RateFloor?
+    private var bodyBytes = 0
+    /// While output waits.
+    private var writeFloor: RateFloor?
+    private var takenBytes = 0
     private let timeouts: HTTPTimeouts
 
     /// - Parameters:
@@ -45,37 +57,61 @@ struct ConnectionTimer {
             switch phase {
             case .idle: self.timeouts.idle
             case .head: self.timeouts.head
-            case .body: self.timeouts.body
+            case .body: self.timeouts.wholeBody
             case .lingering: self.timeouts.linger
             case .answering, .closing, .closed: nil
             }
         // `now` may be late by one interval; nobody is timed out early.
-        self.deadline = timeout.map { now + $0 + (self.timeouts.sweepInterval ?? .zero) }
+        self.deadline = timeout.map { now + $0 + self.timeouts.slack }
+        guard phase == .body else { return }
+        self.bodyFloor = RateFloor(self.timeouts.bodyTerms, now: now)
+        self.bodyBytes = 0
+    }
+
+    /// More of the body has arrived: `count` bytes so far.
+    mutating func bodyGrew(to count: Int, now: NIODeadline) {
+        assert(self.phase == .body && count >= self.bodyBytes, "a body grows while it is read")
+        self.bodyFloor?.moved(count - self.bodyBytes, now: now)
+        self.bodyBytes = count
+    }
+
+    /// Gives an idle connection ``HTTPTimeouts/handoverIdle`` from now, if it has not less.
+    mutating func hurryIdle(now: NIODeadline) {
+        guard self.phase == .idle else { return }
+        let soon = now + self.timeouts.handoverIdle + self.timeouts.slack
+        self.deadline = self.deadline.map { min($0, soon) } ?? soon
     }
 
     /// Looks at the clock.
     ///
     /// - Parameters:
-    ///   - waitingOutput: the bytes that wait for a client that does not take them; nil when it does.
-    mutating func sweep(now: NIODeadline, waitingOutput: Int?) -> Verdict {
-        if self.isStalled(now: now, waitingOutput: waitingOutput) { return .close }
-        guard let deadline = self.deadline, now >= deadline else { return .stay }
+    ///   - backlog: nil when no output waits.
+    mutating func sweep(now: NIODeadline, backlog: Backlog?) -> Verdict {
+        if self.isStalled(now: now, backlog) { return .close }
+        let isOver = self.deadline.map { now >= $0 } ?? false
         switch self.phase {
-        case .head, .body: return .refuse
-        case .idle, .lingering, .answering, .closing: return .close
-        case .closed: return .stay
+        case .body where isOver || self.bodyFloor?.isBroken(now: now) == true: return .refuse
+        case .head where isOver: return .refuse
+        case .idle where isOver, .lingering where isOver: return .close
+        default: return .stay
         }
     }
 
-    private mutating func isStalled(now: NIODeadline, waitingOutput: Int?) -> Bool {
-        guard let waitingOutput, self.phase != .closed else {
-            self.stalledBytes = nil
+    private mutating func isStalled(now: NIODeadline, _ backlog: Backlog?) -> Bool {
+        guard let backlog, self.phase != .closed else {
+            self.writeFloor = nil
             return false
         }
-        if self.stalledBytes != waitingOutput {
-            self.stalledBytes = waitingOutput
-            self.stalledSince = now
+        let terms = self.timeouts.writeTerms(isPressed: backlog.isPressed)
+        guard var floor = self.writeFloor else {
+            self.writeFloor = RateFloor(terms, now: now)
+            self.takenBytes = backlog.taken
+            return false
         }
-        return now - self.stalledSince >= self.timeouts.write
+        floor.moved(backlog.taken - self.takenBytes, now: now)
+        floor.apply(terms, now: now)
+        self.takenBytes = backlog.taken
+        self.writeFloor = floor
+        return floor.isBroken(now: now)
     }
 }

@@ -12,6 +12,26 @@ public protocol HTTPApplication: AnyObject {
     ///
     /// - Returns: what is to be told when the client goes away before the answer is complete; nil when nothing is.
     func respond(to request: HTTPRequest, sink: any ResponseSink) -> (any HTTPExchange)?
+
+    /// The most bytes of a body that this request may have. Asked once the head is whole, only where a body follows,
+    /// which is not there yet. Whatever the answer, the listener's own limit holds as well.
+    func bodyLimit(for request: HTTPRequest) -> Int
+
+    /// Answers, inside this call, a request whose body is larger than its limit; the body is not there. The connection
+    /// closes after the answer.
+    func refuseBody(of request: HTTPRequest, sink: any ResponseSink)
+}
+
+/// An application that limits nothing by itself.
+extension HTTPApplication {
+    public func bodyLimit(for request: HTTPRequest) -> Int {
+        Int.max
+    }
+
+    public func refuseBody(of request: HTTPRequest, sink: any ResponseSink) {
+        let problem = ProblemResponse(HTTPRequestError(.bodyTooLarge))
+        problem.body.withUnsafeBytes { sink.respond(problem.head, body: $0) }
+    }
 }
 
 /// A request that is being answered, as the connection sees it.

@@ -11,6 +11,20 @@ extension HTTPConnection {
         self.output = buffer
     }
 
+    /// Hands bytes to the channel behind the output of this turn, in pieces: what the client has taken of a large
+    /// response is let go of, and each piece is as large as it need be.
+    func writeLarge(_ bytes: UnsafeRawBufferPointer) {
+        guard let context = self.context, self.phase != .closed else { return }
+        if let buffer = self.output.take() { context.write(Self.wrapOutboundOut(buffer), promise: nil) }
+        for start in stride(from: 0, to: bytes.count, by: Self.largestPiece) {
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + Self.largestPiece)])
+            var buffer = ByteBufferAllocator().buffer(capacity: piece.count)
+            buffer.writeBytes(piece)
+            context.write(Self.wrapOutboundOut(buffer), promise: nil)
+        }
+        self.hasUnflushedOutput = true
+    }
+
     func flushUnlessProcessing() {
         if !self.isProcessing { self.flush() }
     }
@@ -21,7 +35,11 @@ extension HTTPConnection {
         if let buffer = self.output.take() {
             context.writeAndFlush(Self.wrapOutboundOut(buffer), promise: nil)
             self.lane.buffers.put(buffer)
+        } else if self.hasUnflushedOutput {
+            context.flush()
         }
+        self.hasUnflushedOutput = false
+        if !context.channel.isWritable { self.chargeOutput() }
         if self.phase == .closing { self.closeOutput(context) }
     }
 
@@ -37,6 +55,7 @@ extension HTTPConnection {
     func refuse(_ error: HTTPRequestError) {
         let problem = ProblemResponse(error)
         let encoder = ResponseEncoder(framing: .length(problem.body.count), persistence: .close)
+        self.parser.request.body = []
         problem.body.withUnsafeBytes { body in
             self.withOutput { encoder.write(problem.head, dateLine: self.lane.dateLine(), body: body, into: &$0) }
         }
@@ -59,18 +78,18 @@ extension HTTPConnection {
         }
     }
 
-    /// The server stops: closes unless a request is under way, which then says `connection: close`.
-    func drain() {
+    /// A request that is under way says `connection: close`.
+    func drain(_ mode: DrainMode) {
         guard self.phase == .idle, self.waiting.readableBytes == 0 else { return }
-        if self.bufferedOutput == 0 {
-            self.closeNow()
-        } else {
-            self.close()
+        switch mode {
+        case .handover: self.timer.hurryIdle(now: self.lane.now)
+        case .stop where self.bufferedOutput == 0: self.closeNow()
+        case .stop: self.close()
         }
     }
 
     /// Output the kernel has not taken yet, in bytes.
-    private var bufferedOutput: Int {
+    var bufferedOutput: Int {
         let bytes = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return bytes ?? 0
     }
@@ -84,18 +103,20 @@ extension HTTPConnection {
         self.closeNow()
     }
 
-    /// Closes without regard to what is under way.
     func closeNow() {
         self.context?.close(promise: nil)
     }
 
     func sweep(now: NIODeadline) {
         guard let channel = self.context?.channel else { return }
-        var waitingOutput: Int?
+        if self.phase == .idle, self.lane.budgets.connections.isPressed { self.timer.hurryIdle(now: now) }
+        var backlog: ConnectionTimer.Backlog?
         if self.phase == .closing || !channel.isWritable {
-            waitingOutput = self.bufferedOutput
+            self.chargeOutput()
+            let taken = AcknowledgedBytes.count(of: channel) ?? -self.bufferedOutput
+            backlog = ConnectionTimer.Backlog(taken: taken, isPressed: self.lane.budgets.output.isPressed)
         }
-        switch self.timer.sweep(now: now, waitingOutput: waitingOutput) {
+        switch self.timer.sweep(now: now, backlog: backlog) {
         case .stay: break
         case .refuse: self.refuse(HTTPRequestError(.requestTimeout))
         case .close: self.closeNow()

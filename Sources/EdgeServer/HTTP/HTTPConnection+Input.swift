@@ -30,10 +30,11 @@ extension HTTPConnection {
             return
         }
         self.waiting.writeBuffer(&input)
+        let isWithinBudget = self.chargeInput()
         // Only a client that closes its side can get here: NIO then reads all that the kernel holds.
-        if self.waiting.readableBytes > self.lane.configuration.limits.finalInput {
-            self.context?.close(promise: nil)
-        }
+        let limits = self.lane.configuration.limits
+        let maximum = isWithinBudget ? limits.finalInput : limits.waitingInput + limits.largestRead
+        if self.waiting.readableBytes > maximum { self.context?.close(promise: nil) }
     }
 
     /// Goes on with input that had to wait.
@@ -50,6 +51,7 @@ extension HTTPConnection {
             input.discardReadBytes()
             self.waiting = input
         }
+        _ = self.chargeInput()
         self.readMore()
     }
 
@@ -58,7 +60,7 @@ extension HTTPConnection {
     private func process(_ input: inout ByteBuffer) {
         self.isProcessing = true
         while self.processOne(&input) {
-            if let output = self.output, output.readableBytes > 64 * 1024 { self.flush() }
+            if self.hasUnflushedOutput || self.output?.readableBytes ?? 0 > Self.smallOutput { self.flush() }
         }
         self.isProcessing = false
         self.flush()
@@ -77,9 +79,10 @@ extension HTTPConnection {
         case .needsMore:
             self.awaitInput(hasPartialLine: input.readableBytes > 0)
             return false
-        case .expectsContinue:
-            self.withOutput { $0.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n") }
-            self.enter(.body)
+        case .bodyFollows:
+            return self.admitBody(hasBegun: input.readableBytes > 0)
+        case .failed(let error) where error.code == .bodyTooLarge && self.parser.isReceivingBody:
+            self.refuseBody()
             return false
         case .failed(let error):
             self.refuse(error)
@@ -94,16 +97,49 @@ extension HTTPConnection {
         if self.isInputClosed {
             self.close()
         } else if self.parser.isReceivingBody {
-            self.enter(.body)
+            if self.phase != .body { self.enter(.body) }
+            self.timer.bodyGrew(to: self.parser.request.body.count, now: self.lane.now)
+            if !self.chargeInput() { self.refuse(HTTPRequestError(.inputOverloaded)) }
         } else if !self.parser.isAtStart || hasPartialLine {
             if self.phase != .head { self.enter(.head) }
         }
     }
 
-    private func dispatch() {
+    /// Looks, before any of a body is read, whether it may come. Returns whether parsing goes on.
+    private func admitBody(hasBegun: Bool) -> Bool {
+        let limit = self.lane.application.bodyLimit(for: self.parser.request)
+        self.parser.bodyLimit = min(self.parser.bodyLimit, limit)
+        let announced = self.parser.announcedBody
+        guard announced ?? 0 <= self.parser.bodyLimit else {
+            self.refuseBody()
+            return false
+        }
+        if announced ?? .max > Self.uncountedInput, self.inputCharge?.isFull == true {
+            self.refuse(HTTPRequestError(.inputOverloaded))
+            return false
+        }
+        if self.parser.awaitsContinue, !hasBegun {
+            self.withOutput { $0.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n") }
+        }
+        return true
+    }
+
+    /// The application answers a request whose body is too large; the rest of the body is not read.
+    private func refuseBody() {
+        self.parser.request.body = []
+        self.attachWriter()
+        self.lane.application.refuseBody(of: self.parser.request, sink: self.writer)
+    }
+
+    private func attachWriter() {
         self.enter(.answering)
         if !isKnownUniquelyReferenced(&self.writer) { self.writer = ResponseWriter() }
         self.writer.connection = self
+    }
+
+    private func dispatch() {
+        self.attachWriter()
+        self.handOverBodyCharge()
         let exchange = self.lane.application.respond(to: self.parser.request, sink: self.writer)
         if self.phase == .answering {
             self.exchange = exchange

@@ -5,6 +5,10 @@ import NIOCore
 extension HTTPConnection {
     func respond(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         precondition(self.phase == .answering && self.stream == nil, "a request is answered once")
+        guard self.mayBuffer(body.count) else {
+            let problem = ProblemResponse(HTTPRequestError(.outputOverloaded))
+            return problem.body.withUnsafeBytes { self.respond(problem.head, body: $0) }
+        }
         let keepsAlive = self.keepsAlive
         let hasNoBody = Self.forbidsBody(head.status)
         let encoder = ResponseEncoder(
@@ -12,7 +16,13 @@ extension HTTPConnection {
             persistence: self.persistence(keepsAlive)
         )
         let sentBody = hasNoBody || self.parser.isHead ? UnsafeRawBufferPointer(start: nil, count: 0) : body
-        self.withOutput { encoder.write(head, dateLine: self.lane.dateLine(), body: sentBody, into: &$0) }
+        if sentBody.count <= Self.smallOutput {
+            self.withOutput { encoder.write(head, dateLine: self.lane.dateLine(), body: sentBody, into: &$0) }
+        } else {
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            self.withOutput { encoder.write(head, dateLine: self.lane.dateLine(), body: nothing, into: &$0) }
+            self.writeLarge(sentBody)
+        }
         self.completeAnswer(keepsAlive: keepsAlive)
     }
 
@@ -32,10 +42,17 @@ extension HTTPConnection {
         guard let stream = self.stream else { preconditionFailure("a chunk comes after the head") }
         precondition(self.written == nil, "a chunk comes after the one before it was written")
         self.written = written
+        // The head is out, so that all that is left is to break off.
+        guard self.mayBuffer(chunk.count) else { return self.reset() }
         if !self.parser.isHead {
             switch stream.framing {
-            case .chunked: self.withOutput { ResponseEncoder.writeChunk(chunk, into: &$0) }
-            case .untilClose: self.withOutput { _ = $0.writeBytes(chunk) }
+            case .chunked where chunk.count <= Self.smallOutput:
+                self.withOutput { ResponseEncoder.writeChunk(chunk, into: &$0) }
+            case .chunked:
+                self.withOutput { ResponseEncoder.writeChunkSize(chunk.count, into: &$0) }
+                self.writeLarge(chunk)
+                self.withOutput { $0.writeStaticString("\r\n") }
+            case .untilClose: self.writeLarge(chunk)
             case .none, .length: break
             }
         }
@@ -49,7 +66,8 @@ extension HTTPConnection {
             self.withOutput { $0.writeStaticString("0\r\n\r\n") }
         }
         let saidClose = if case .close = stream.persistence { true } else { false }
-        self.completeAnswer(keepsAlive: !saidClose && stream.framing != .untilClose && self.keepsAlive)
+        // A client that was not told so must not see the connection close under its next request in a handover.
+        self.completeAnswer(keepsAlive: !saidClose && self.lane.draining != .stop)
     }
 
     /// A chunked body without its last chunk tells the client; a body that ends with the connection needs a reset to
@@ -66,7 +84,7 @@ extension HTTPConnection {
     }
 
     private var keepsAlive: Bool {
-        self.parser.allowsKeepAlive && !self.lane.isDraining
+        self.parser.allowsKeepAlive && !self.lane.isDraining && !self.parser.isReceivingBody
     }
 
     private func persistence(_ keepsAlive: Bool) -> ResponseEncoder.Persistence {

@@ -6,12 +6,11 @@ import NIOCore
 /// Lives on its event loop. The order of work: input is parsed until a request is whole; the request goes to the
 /// application; nothing more is parsed until its answer is complete. Answers that are produced inside one read are
 /// written together.
-final class HTTPConnection: ChannelInboundHandler {
+final class HTTPConnection: ChannelInboundHandler, LaneConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     let lane: HTTPLane
-    /// Its place in the lane's list, kept by the lane.
     var laneSlot = -1
     var context: ChannelHandlerContext?
     var parser: RequestParser
@@ -20,7 +19,12 @@ final class HTTPConnection: ChannelInboundHandler {
     var waiting = ByteBuffer()
     /// Output of this turn, written by ``flush()``; nil when there is none.
     var output: ByteBuffer?
+    /// Whether the channel has output that ``flush()`` has not been called for.
+    var hasUnflushedOutput = false
     var writer = ResponseWriter()
+    /// What this connection holds of the budgets; nil while it is not open.
+    var inputCharge: ByteCharge?
+    var outputCharge: ByteCharge?
     var exchange: (any HTTPExchange)?
     /// Non-nil from the head of a streamed response to its end.
     var stream: ResponseEncoder?
@@ -48,6 +52,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func enter(_ phase: ConnectionTimer.Phase) {
         self.timer.enter(phase, now: self.lane.now)
+        if phase == .idle, self.lane.draining == .handover { self.timer.hurryIdle(now: self.lane.now) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -61,15 +66,18 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func open(_ context: ChannelHandlerContext) {
         guard self.laneSlot < 0 else { return }
-        switch self.lane.add(self) {
+        let verdict = self.lane.add(self, from: PeerAddress(context.channel.remoteAddress))
+        self.openCharges()
+        switch verdict {
         case .drop:
             context.close(promise: nil)
-        case .refuse:
-            self.refuse(HTTPRequestError(.overloaded))
+        case .refuse(let code):
+            self.refuse(HTTPRequestError(code))
             context.read()
-        case .serve where self.lane.isDraining:
+        case .serve where self.lane.draining == .stop:
             context.close(promise: nil)
         case .serve:
+            if self.lane.draining == .handover { self.timer.hurryIdle(now: self.lane.now) }
             context.read()
         }
     }
@@ -83,6 +91,7 @@ final class HTTPConnection: ChannelInboundHandler {
         self.enter(.closed)
         self.output = nil
         self.waiting = ByteBuffer()
+        self.closeCharges()
         if self.laneSlot >= 0 { self.lane.remove(self) }
         self.loseClient()
     }
@@ -97,6 +106,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.chargeOutput()
         if context.channel.isWritable, self.written != nil || self.waiting.readableBytes > 0 {
             self.scheduleTurn()
         }
@@ -116,6 +126,7 @@ final class HTTPConnection: ChannelInboundHandler {
         guard !self.isInputClosed, self.phase != .closed,
             self.waiting.readableBytes <= limits.waitingInput, self.lingeringBytes <= limits.lingeringInput
         else { return }
+        if self.phase == .answering, self.waiting.readableBytes > 0, self.inputCharge?.isExceeded == true { return }
         self.context?.read()
     }
 
@@ -154,6 +165,8 @@ final class HTTPConnection: ChannelInboundHandler {
     /// The answer is complete or nobody wants it: the sink goes dead.
     func detachWriter() {
         self.writer.connection = nil
+        // The body counts until the application has let go of it, not until the next request.
+        if self.writer.bodyCharge != nil { self.writer = ResponseWriter() }
         self.exchange = nil
         self.stream = nil
         self.written = nil

@@ -5,14 +5,14 @@ final class HTTPLane {
     let eventLoop: any EventLoop
     let configuration: HTTPServerConfiguration
     let application: any HTTPApplication
-    let budget: ConnectionBudget
+    let budgets: HTTPBudgets
     var buffers = ByteBufferPool()
     /// The time of the last sweep.
     private(set) var now: NIODeadline
-    /// Answers from now on are the last of their connection.
-    private(set) var isDraining = false
+    /// How this lane ends, once it does. Answers from then on are the last of their connection.
+    private(set) var draining: DrainMode?
     private var date = DateField()
-    private var connections: [HTTPConnection] = []
+    private var members: [Member] = []
     private var drained: EventLoopPromise<Void>?
     private var sweeping: RepeatedTask?
 
@@ -20,18 +20,27 @@ final class HTTPLane {
         eventLoop: any EventLoop,
         configuration: HTTPServerConfiguration,
         application: any HTTPApplication,
-        budget: ConnectionBudget,
+        budgets: HTTPBudgets,
         now: NIODeadline
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.application = application
-        self.budget = budget
+        self.budgets = budgets
         self.now = now
     }
 
+    private struct Member {
+        var connection: any LaneConnection
+        let account: PeerAccount
+    }
+
     var connectionCount: Int {
-        self.connections.count
+        self.members.count
+    }
+
+    var isDraining: Bool {
+        self.draining != nil
     }
 
     /// The `date` header line of this second.
@@ -41,23 +50,42 @@ final class HTTPLane {
     }
 
     /// Takes a connection in; the verdict says what to do with it.
-    func add(_ connection: HTTPConnection) -> ConnectionBudget.Verdict {
-        connection.laneSlot = self.connections.count
-        self.connections.append(connection)
-        return self.budget.enter()
+    ///
+    /// - Parameters:
+    ///   - address: where the client is; nil counts for no address.
+    func add(_ connection: any LaneConnection, from address: PeerAddress? = nil) -> ConnectionBudget.Verdict {
+        let (verdict, account) = self.budgets.connections.enter(address)
+        connection.laneSlot = self.members.count
+        self.members.append(Member(connection: connection, account: account))
+        return verdict
     }
 
-    func remove(_ connection: HTTPConnection) {
+    func remove(_ connection: any LaneConnection) {
         let slot = connection.laneSlot
-        precondition(self.connections[slot] === connection, "a connection knows its place")
-        let last = self.connections.removeLast()
-        if last !== connection {
-            self.connections[slot] = last
-            last.laneSlot = slot
+        precondition(self.members[slot].connection === connection, "a connection knows its place")
+        let account = self.members[slot].account
+        let last = self.members.removeLast()
+        if last.connection !== connection {
+            self.members[slot] = last
+            last.connection.laneSlot = slot
         }
         connection.laneSlot = -1
-        self.budget.leave()
+        self.budgets.connections.leave(account)
         self.finishDrainingIfEmpty()
+    }
+
+    /// Puts `successor` in the place of `connection`: the same client, now with another protocol.
+    func replace(_ connection: any LaneConnection, by successor: any LaneConnection) {
+        let slot = connection.laneSlot
+        precondition(self.members[slot].connection === connection, "a connection knows its place")
+        self.members[slot].connection = successor
+        successor.laneSlot = slot
+        connection.laneSlot = -1
+    }
+
+    /// What the address of a connection in the lane holds.
+    func account(of connection: any LaneConnection) -> PeerAccount {
+        self.members[connection.laneSlot].account
     }
 
     /// Begins to sweep regularly, if the configuration says so.
@@ -75,14 +103,16 @@ final class HTTPLane {
         self.forEachConnection { $0.sweep(now: now) }
     }
 
-    /// Closes idle connections now and the others after their answer; the future succeeds when all are gone.
-    func drain() -> EventLoopFuture<Void> {
-        if let drained = self.drained { return drained.futureResult }
-        let drained = self.eventLoop.makePromise(of: Void.self)
+    /// Closes connections as the mode says, busy ones after their answer; the future succeeds when all are gone.
+    /// After ``DrainMode/handover`` it may be called again to stop.
+    func drain(_ mode: DrainMode) -> EventLoopFuture<Void> {
+        let drained = self.drained ?? self.eventLoop.makePromise(of: Void.self)
         self.drained = drained
-        self.isDraining = true
-        self.forEachConnection { $0.drain() }
-        self.finishDrainingIfEmpty()
+        if self.draining != .stop {
+            self.draining = mode
+            self.forEachConnection { $0.drain(mode) }
+            self.finishDrainingIfEmpty()
+        }
         return drained.futureResult
     }
 
@@ -92,16 +122,16 @@ final class HTTPLane {
     }
 
     /// From the end, because a connection that closes leaves the list and the last one takes its place.
-    private func forEachConnection(_ body: (HTTPConnection) -> Void) {
-        var slot = self.connections.count - 1
+    private func forEachConnection(_ body: (any LaneConnection) -> Void) {
+        var slot = self.members.count - 1
         while slot >= 0 {
-            if slot < self.connections.count { body(self.connections[slot]) }
+            if slot < self.members.count { body(self.members[slot].connection) }
             slot -= 1
         }
     }
 
     private func finishDrainingIfEmpty() {
-        guard self.connections.isEmpty, let drained = self.drained else { return }
+        guard self.members.isEmpty, let drained = self.drained else { return }
         self.sweeping?.cancel()
         self.sweeping = nil
         drained.succeed()

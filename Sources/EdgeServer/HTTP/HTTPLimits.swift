@@ -18,6 +18,8 @@ public struct HTTPLimits: Sendable {
     public var chunkExtensions = 16 * 1024
     /// Unparsed input that waits while a request is answered; beyond it the connection stops reading.
     public var waitingInput = 64 * 1024
+    /// The most bytes that one read takes.
+    public var largestRead = 32 * 1024
     /// Unparsed input that the kernel hands over at once when a client closes its side; beyond it the connection is
     /// closed.
     public var finalInput = 8 * 1024 * 1024

@@ -25,14 +25,14 @@ public final class HTTPListener: Sendable {
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
         makeApplication: @escaping HTTPApplicationFactory
     ) -> EventLoopFuture<HTTPListener> {
-        let budget = ConnectionBudget(maximum: configuration.maximumConnections)
+        let budgets = HTTPBudgets(configuration)
         let lanes = group.makeIterator().enumerated().map { index, eventLoop in
             eventLoop.submit {
                 let lane = HTTPLane(
                     eventLoop: eventLoop,
                     configuration: configuration,
                     application: makeApplication(eventLoop, index),
-                    budget: budget,
+                    budgets: budgets,
                     now: .now()
                 )
                 return NIOLoopBound(lane, eventLoop: eventLoop)
@@ -73,7 +73,11 @@ public final class HTTPListener: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 32768)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 2048,
+                    initial: 2048,
+                    maximum: configuration.limits.largestRead
+                )
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -92,18 +96,29 @@ public final class HTTPListener: Sendable {
         return String(cString: strerror(error.errnoCode))
     }
 
-    /// Stops: no connection is accepted any more, idle ones close at once, the others after the request they are at.
-    /// What is left after `grace` is closed. The future succeeds when all connections are gone.
-    public func shutdown(grace: TimeAmount) -> EventLoopFuture<Void> {
+    /// Stops: no connection is accepted any more, idle ones close as `mode` says, the others after the request they are
+    /// at. What is left after `grace` is closed. The future succeeds when all connections are gone.
+    public func shutdown(grace: TimeAmount, mode: DrainMode = .stop) -> EventLoopFuture<Void> {
         let lanes = self.lanes
         let eventLoop = self.channel.eventLoop
-        return self.channel.close().recover { _ in }.flatMap {
-            let drained = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.drain() } }
+        return self.stopAccepting().flatMap {
+            let drained = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.drain(mode) } }
             let deadline = eventLoop.scheduleTask(in: grace) {
                 for lane in lanes { lane.eventLoop.execute { lane.value.closeAll() } }
             }
             return EventLoopFuture.andAllSucceed(drained, on: eventLoop).always { _ in deadline.cancel() }
         }
+    }
+
+    /// Closes the listening socket. A connection that was accepted and is still on its way to its event loop would be
+    /// closed with it, so accepting ends first, and what was accepted arrives.
+    private func stopAccepting() -> EventLoopFuture<Void> {
+        let lanes = self.lanes
+        let channel = self.channel
+        return channel.setOption(.autoRead, value: false).recover { _ in }.flatMap {
+            let arrived = lanes.map { lane in lane.eventLoop.submit {} }
+            return EventLoopFuture.andAllSucceed(arrived, on: channel.eventLoop)
+        }.flatMap { channel.eventLoop.submit {} }.flatMap { channel.close().recover { _ in } }
     }
 
     /// Looks at the clocks of all connections as if it were `now`.

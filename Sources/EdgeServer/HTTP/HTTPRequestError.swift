@@ -29,6 +29,9 @@ struct HTTPRequestError: Error, Equatable {
         case unsupportedTransferEncoding
         case unsupportedVersion
         case overloaded
+        case addressOverloaded
+        case inputOverloaded
+        case outputOverloaded
     }
 
     let code: Code
@@ -46,7 +49,7 @@ struct HTTPRequestError: Error, Equatable {
         case .unknownExpectation: 417
         case .headTooLarge: 431
         case .unsupportedMethod, .unsupportedTransferEncoding: 501
-        case .overloaded: 503
+        case .overloaded, .addressOverloaded, .inputOverloaded, .outputOverloaded: 503
         case .unsupportedVersion: 505
         default: 400
         }
@@ -99,6 +102,9 @@ struct HTTPRequestError: Error, Equatable {
         case .unsupportedTransferEncoding: "The only transfer-encoding this server implements is chunked."
         case .unsupportedVersion: "This server speaks HTTP/1.1 and HTTP/1.0 here."
         case .overloaded: "This server has too many open connections."
+        case .addressOverloaded: "This server has too many open connections from this address."
+        case .inputOverloaded: "This server has no memory left for request bodies."
+        case .outputOverloaded: "This server has no memory left for responses that wait for slow clients."
         }
     }
 }

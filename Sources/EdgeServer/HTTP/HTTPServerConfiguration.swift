@@ -4,8 +4,24 @@ public struct HTTPServerConfiguration: Sendable {
     public var timeouts = HTTPTimeouts()
     /// Connections open at once over all event loops; those beyond it are answered 503 and closed.
     public var maximumConnections = 10_000
+    /// The same for one address (of IPv6: one network of 64 bits). Nil for a quarter of ``maximumConnections``, so that
+    /// one client alone can't keep the others out.
+    public var maximumConnectionsPerAddress: Int?
+    /// Bytes of request bodies and waiting input that all connections may hold together.
+    public var maximumBufferedInput = 256 * 1024 * 1024
+    /// Bytes of responses that may wait for their clients over all connections together.
+    public var maximumBufferedOutput = 256 * 1024 * 1024
     /// Connections the kernel holds until they are accepted.
     public var backlog: Int32 = 1024
 
     public init() {}
+
+    /// Connections that may be open at once, those included that are there to be told that there are too many.
+    var openConnections: Int {
+        self.maximumConnections + ConnectionBudget.surplus
+    }
+
+    var connectionsPerAddress: Int {
+        self.maximumConnectionsPerAddress ?? max(1, self.maximumConnections / 4)
+    }
 }

@@ -28,14 +28,13 @@ struct RequestLine {
         }
     }
 
+    /// A minor version above the one implemented is processed as that (RFC 9110, 2.5).
     private static func parseVersion(_ text: UnsafeRawBufferPointer) throws(HTTPRequestError) -> UInt8 {
         guard text.count == 8,
             FieldText.equalsExactly(UnsafeRawBufferPointer(rebasing: text[..<5]), "HTTP/"),
             ByteClass.digit.contains(text[5]), text[6] == UInt8(ascii: "."), ByteClass.digit.contains(text[7])
         else { throw HTTPRequestError(.invalidVersion) }
-        guard text[5] == UInt8(ascii: "1"), text[7] <= UInt8(ascii: "1") else {
-            throw HTTPRequestError(.unsupportedVersion)
-        }
-        return text[7] &- 0x30
+        guard text[5] == UInt8(ascii: "1") else { throw HTTPRequestError(.unsupportedVersion) }
+        return min(text[7] &- 0x30, 1)
     }
 }

@@ -18,7 +18,11 @@ extension RequestParser {
             )
             guard let line else { return false }
             offset += line.count + 2
-            let size = try chunked.parseSize(line, received: self.request.body.count, limits: self.limits)
+            let size = try chunked.parseSize(
+                line,
+                room: self.bodyLimit - self.request.body.count,
+                extensionLimit: self.limits.chunkExtensions
+            )
             chunked.step = size == 0 ? .trailers : .data(remaining: size)
         case .data(let remaining):
             let count = min(remaining, input.count - offset)

@@ -8,8 +8,8 @@ struct RequestParser {
     /// What came of a call of ``parse(_:)``.
     enum Progress: Equatable {
         case needsMore
-        /// The head is accepted, and the client waits for `100 Continue` before it sends the body.
-        case expectsContinue
+        /// The head is whole and a body follows: ``bodyLimit`` may be set now. Comes once, for requests with a body only.
+        case bodyFollows
         /// ``request`` is whole. Input after it was not touched. ``reset()`` comes next.
         case complete
         case failed(HTTPRequestError)
@@ -33,10 +33,14 @@ struct RequestParser {
     var headBytes = 0
     private var hasSkippedEmptyLine = false
     private(set) var isHead = false
+    /// The most bytes the body of this request may have; beyond it parsing fails. Begins as ``HTTPLimits/body`` with
+    /// each request.
+    var bodyLimit: Int
 
     init(limits: HTTPLimits, remoteAddress: String) {
         precondition(limits.requestLine + 2 <= limits.head, "a request line must fit into a head")
         self.limits = limits
+        self.bodyLimit = limits.body
         self.request.remoteAddress = remoteAddress
     }
 
@@ -55,6 +59,16 @@ struct RequestParser {
     /// Whether nothing of the next request has been consumed. (An empty line before it is nothing.)
     var isAtStart: Bool {
         if case .requestLine = self.state { true } else { false }
+    }
+
+    /// The length of a body whose head says it; nil for a chunked one.
+    var announcedBody: Int? {
+        if case .fixedBody(let remaining) = self.state { self.request.body.count + remaining } else { nil }
+    }
+
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    var awaitsContinue: Bool {
+        self.framing.expectsContinue && !self.isHTTP10 && self.isReceivingBody
     }
 
     var isHTTP10: Bool {
@@ -77,7 +91,7 @@ struct RequestParser {
                     isOver = try !self.parseRequestLine(input, &offset)
                 case .fields:
                     isOver = try !self.parseFieldLine(input, &offset)
-                    if !isOver, self.awaitsContinue, offset == input.count { return (offset, .expectsContinue) }
+                    if self.isReceivingBody { return (offset, .bodyFollows) }
                 case .fixedBody(let remaining):
                     isOver = !self.takeFixedBody(input, &offset, remaining: remaining)
                 case .chunkedBody(let body):
@@ -98,6 +112,7 @@ struct RequestParser {
         self.framing = MessageFraming()
         self.headBytes = 0
         self.hasSkippedEmptyLine = false
+        self.bodyLimit = self.limits.body
         if self.request.head.bytes.capacity > 4096 {
             self.request.head = HeaderBlock()
         } else {
@@ -155,10 +170,6 @@ struct RequestParser {
         } else {
             self.request.path = ByteSpan(start: base + target.path.lowerBound, count: target.path.count)
         }
-    }
-
-    private var awaitsContinue: Bool {
-        self.framing.expectsContinue && !self.isHTTP10 && self.isReceivingBody
     }
 
     private mutating func takeFixedBody(

@@ -102,4 +102,15 @@ struct ResponseEncoder {
             return output.count
         }
     }
+
+    /// Appends what comes before a chunk that is not empty; CRLF comes after it.
+    static func writeChunkSize(_ count: Int, into buffer: inout ByteBuffer) {
+        precondition(count > 0, "an empty chunk would end the body")
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { memory in
+            var output = ByteWriter(memory)
+            output.write(hexadecimal: count)
+            output.write("\r\n")
+            return output.count
+        }
+    }
 }

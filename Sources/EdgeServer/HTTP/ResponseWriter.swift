@@ -5,6 +5,8 @@ import EdgeRuntime
 final class ResponseWriter: ResponseSink {
     /// Connection and writer hold each other while a request is answered; the end of the answer breaks the cycle.
     var connection: HTTPConnection?
+    /// What the body of the request holds; nil for a small one.
+    var bodyCharge: ByteCharge?
 
     func respond(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         self.connection?.respond(head, body: body)
