@@ -45,11 +45,19 @@ struct ListenOptions: ParsableArguments {
     )
     var sandbox: Bool?
 
+    @Option(name: .customLong("tls-cert"), help: "A PEM file with a certificate chain: speak TLS.")
+    var tlsCertificate: String?
+
+    @Option(name: .customLong("tls-key"), help: "A PEM file with the certificate's private key.")
+    var tlsKey: String?
+
     var serverOptions: ServerOptions {
         var options = self.common.serverOptions
         options.data = self.data
         options.listen = self.listen
         options.sandbox = self.sandbox
+        options.tlsCertificate = self.tlsCertificate
+        options.tlsKey = self.tlsKey
         return options
     }
 

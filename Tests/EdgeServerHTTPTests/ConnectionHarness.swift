@@ -44,6 +44,8 @@ final class ScriptedApplication: HTTPApplication {
     /// Called inside `respond(to:sink:)`.
     var onCall: ((Call) -> Void)?
 
+    /// Whether it wants to hear of clients that go away.
+    var hasExchanges = true
     /// The most bytes of a body.
     var limit = Int.max
     private(set) var limitCalls = 0
@@ -58,7 +60,8 @@ final class ScriptedApplication: HTTPApplication {
     }
 
     func respond(to request: HTTPRequest, sink: any ResponseSink) -> (any HTTPExchange)? {
-        self.call(request, sink, isRefused: false)
+        let call = self.call(request, sink, isRefused: false)
+        return self.hasExchanges ? call : nil
     }
 
     /// Lets go of all requests.

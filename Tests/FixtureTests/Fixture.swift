@@ -3,6 +3,14 @@ struct Fixture: Sendable {
     var settings = Settings()
     var steps: [Step] = []
 
+    /// Whether its requests can be sent so: HTTP/2 has no other versions in it.
+    func suits(_ transport: Transport) -> Bool {
+        transport != .http2
+            || self.steps.allSatisfy { step in
+                if case .exchange(let exchange) = step { exchange.request.version == "1.1" } else { true }
+            }
+    }
+
     /// What the host of the scripts is like.
     struct Settings: Sendable {
         var isDevelopment = false
@@ -38,12 +46,14 @@ struct Fixture: Sendable {
     }
 }
 
-/// The two ways of a request to a worker.
+/// The ways of a request to a worker.
 enum Transport: String, Sendable, CaseIterable {
     /// Straight to the dispatcher, on a lane and a clock turned by hand, with a store in memory.
     case dispatcher
     /// Over TCP, with an event loop and the store on disk.
     case socket
+    /// The same, over HTTP/2. Fixtures of HTTP/1.0 are left out.
+    case http2
 }
 
 struct FixtureRequest: Sendable {

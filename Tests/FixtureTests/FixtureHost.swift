@@ -12,7 +12,15 @@ protocol FixtureHost {
     mutating func stop() throws
 }
 
-/// What both hosts make of a fixture's settings.
+/// A client of one connection.
+protocol FixtureClient: AnyObject {
+    /// Whether another request may be sent.
+    var isOpen: Bool { get }
+    func send(_ request: FixtureRequest) throws
+    func receive(to request: FixtureRequest) throws -> ActualResponse
+}
+
+/// What the hosts make of a fixture's settings.
 struct FixtureSetting: Sendable {
     let settings: Fixture.Settings
     let directory: TemporaryDirectory

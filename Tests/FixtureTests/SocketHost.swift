@@ -14,10 +14,13 @@ struct SocketHost: FixtureHost {
     private let background = NIOThreadPool(numberOfThreads: 1)
     private let lanes: LaneGroup
     private let listener: HTTPListener
-    private var client: WireClient?
+    private let makeClient: (Int) throws -> any FixtureClient
+    private var client: (any FixtureClient)?
     private var expectedReports = 0
 
-    init(_ setting: FixtureSetting) throws {
+    /// - Parameter makeClient: connects a client to a port of this machine.
+    init(_ setting: FixtureSetting, makeClient: @escaping (Int) throws -> any FixtureClient) throws {
+        self.makeClient = makeClient
         self.observer = setting.observer
         self.loader = setting.loader(clock: .system)
         var storage = LMDBConfiguration(path: setting.directory.path + "/data", role: .server)
@@ -52,7 +55,7 @@ struct SocketHost: FixtureHost {
     }
 
     mutating func send(_ request: FixtureRequest) throws -> ActualResponse {
-        let client = try self.client ?? WireClient(port: self.listener.endpoint.port)
+        let client = try self.client ?? self.makeClient(self.listener.endpoint.port)
         try client.send(request)
         let response = try client.receive(to: request)
         self.client = client.isOpen ? client : nil

@@ -2,27 +2,14 @@ import Glibc
 
 /// A blocking HTTP/1.1 client for one connection, which trusts nothing and adds nothing. It gives up after ten seconds, so
 /// that a test fails rather than hangs.
-final class WireClient {
+final class WireClient: FixtureClient {
     private let descriptor: Int32
     private var unread: [UInt8] = []
     /// Whether another request may be sent.
     private(set) var isOpen = true
 
     init(port: Int) throws {
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard self.descriptor >= 0 else { throw FixtureError("socket failed with errno \(errno)") }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else { throw FixtureError("connect failed with errno \(errno)") }
+        self.descriptor = try WireSocket.connect(port: port)
     }
 
     deinit {
@@ -44,19 +31,7 @@ final class WireClient {
         } else {
             bytes += request.body
         }
-        try self.send(bytes)
-    }
-
-    private func send(_ bytes: [UInt8]) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            // A server that refuses a body need not read it; its answer is what counts.
-            guard count > 0 else { return }
-            sent += count
-        }
+        WireSocket.send(bytes, to: self.descriptor)
     }
 
     func receive(to request: FixtureRequest) throws -> ActualResponse {
@@ -132,14 +107,8 @@ final class WireClient {
 
     /// More input; false at its end.
     private func receive() throws -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        var count = -1
-        repeat {
-            // A tick of the guard may come in between: the thread may have run isolates before.
-            count = recv(self.descriptor, &buffer, buffer.count, 0)
-        } while count < 0 && errno == EINTR
-        guard count >= 0 else { throw FixtureError("recv failed with errno \(errno)") }
-        self.unread += buffer[..<count]
-        return count > 0
+        let more = try WireSocket.receive(from: self.descriptor)
+        self.unread += more
+        return !more.isEmpty
     }
 }

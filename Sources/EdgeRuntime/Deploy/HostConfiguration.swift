@@ -16,6 +16,8 @@ public struct HostConfiguration: Sendable {
     public var sandbox: Bool?
     /// Folders that the server may read in its sandbox, besides those it needs.
     public var sandboxReadable: [String] = []
+    /// PEM files of a certificate chain and its private key.
+    public var tls: (certificate: String?, key: String?)
     public var startup = DeploymentLoader.defaultStartup
     public var ceilings = LimitCeilings()
     public var connections = ConnectionSettings()
@@ -93,6 +95,14 @@ public struct HostConfiguration: Sendable {
                     problems.append("startup has the fields cpu_ms and memory_mb")
                 }
             }
+        case "tls":
+            for field in Self.table(entry, &problems) {
+                switch field.key.text {
+                case "cert": self.tls.certificate = Self.string(field, &problems)
+                case "key": self.tls.key = Self.string(field, &problems)
+                default: problems.append("tls has the fields cert and key")
+                }
+            }
         case "limits":
             for field in Self.table(entry, &problems) {
                 guard let limit = LimitField.all.first(where: { $0.name == field.key.text }) else {
@@ -108,7 +118,7 @@ public struct HostConfiguration: Sendable {
         default:
             problems.append(
                 "there is no field '\(name)': the fields are workers, data, listen, threads, isolate_memory_mb, "
-                    + "secrets, log_level, sandbox, startup, limits and connections"
+                    + "secrets, log_level, sandbox, tls, startup, limits and connections"
             )
         }
     }

@@ -32,7 +32,7 @@ enum EventMessage {
             writer.write(text(request.host))
             writer.write(text(request.path))
             writer.write(text(request.query))
-            writer.write(request.version == (1, 1) ? "1.1" : "\(request.version.major).\(request.version.minor)")
+            writer.write(Self.text(of: request.version))
             writer.write(request.remoteAddress)
             writer.beginArray(count: request.head.fields.count * 2)
             for field in request.head.fields {
@@ -46,5 +46,13 @@ enum EventMessage {
             writer.write(parameter.value)
         }
         requestID.write(to: &writer)
+    }
+
+    private static func text(of version: (major: UInt8, minor: UInt8)) -> String {
+        switch version {
+        case (1, 1): "1.1"
+        case (2, 0): "2"
+        default: "\(version.major).\(version.minor)"
+        }
     }
 }

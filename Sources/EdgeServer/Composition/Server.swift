@@ -18,6 +18,7 @@ public final class Server {
     private let lanes: LaneGroup
     private let listener: HTTPListener
     private let reloader: Reloader
+    private let renewal: TLSRenewal?
 
     /// How long requests in flight may take to finish at a shutdown.
     private static let grace = TimeAmount.seconds(30)
@@ -35,6 +36,7 @@ public final class Server {
             observer: observer
         )
         let deployment = try loader.load()
+        let tls = try options.tls.map { files in try TLSCredentials(files) }
         let secrets = Secrets(folder: options.host.secrets)
         let threads = options.host.threads ?? System.coreCount
         let backgroundThreads = max(2, threads)
@@ -56,14 +58,17 @@ public final class Server {
         self.listener = try HTTPListener.bind(
             to: options.endpoint,
             group: self.group,
-            configuration: Self.configuration(options, self.logger)
+            configuration: Self.configuration(options, self.logger),
+            tls: tls
         ) { eventLoop, _ in
             lanes.makeApplication(on: eventLoop)
         }.wait()
+        let (loop, thread, logger) = (self.group.next(), self.loading, self.logger)
+        self.renewal = tls.map { TLSRenewal($0, eventLoop: loop, thread: thread, logger: logger) }
         self.announce(deployment, sandbox)
     }
 
-    /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers again. Returns after a graceful shutdown.
+    /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers and the certificate again. Returns after a graceful shutdown.
     public static func run(_ options: ServerOptions) throws {
         // Before any thread is started: all inherit the blocked signals.
         let signals = SignalWaiter()
@@ -75,6 +80,7 @@ public final class Server {
             let signal = signals.next()
             guard signal == SIGHUP else { break }
             server.reloader.request()
+            server.renewal?.request()
         }
         watcher?.stop()
         signals.release()
@@ -99,7 +105,8 @@ public final class Server {
         for worker in deployment.workers {
             Console.output.line(DeploymentText.line(worker))
         }
-        Console.output.line("listening on http://\(self.listener.endpoint)")
+        let scheme = self.renewal == nil ? "http" : "https"
+        Console.output.line("listening on \(scheme)://\(self.listener.endpoint)")
     }
 
     private func watch() throws -> FileWatcher? {
@@ -122,6 +129,7 @@ public final class Server {
         let deadline = NIODeadline.now() + Self.grace
         try self.listener.shutdown(grace: Self.grace).wait()
         try self.finishInvocations(until: deadline)
+        self.renewal?.stop()
         // Before the event loops: a load that is under way waits for them to take its result.
         try self.loading.syncShutdownGracefully()
         // A slice that ends in the background needs its event loop.

@@ -7,6 +7,9 @@ public struct ServerOptions: Sendable {
     public var data: String?
     public var listen: String?
     public var config: String?
+    /// A certificate chain and its key, as PEM files; with them the server speaks TLS.
+    public var tlsCertificate: String?
+    public var tlsKey: String?
     public var isDevelopment = false
     /// nil: what the configuration says, else as far as the kernel lets it.
     public var sandbox: Bool?
@@ -25,10 +28,19 @@ public struct ServerOptions: Sendable {
             workers: self.workers ?? file.workers ?? Self.defaultWorkers,
             data: self.data ?? file.data ?? Self.defaultData,
             endpoint: try HTTPEndpoint(parsing: self.listen ?? file.listen ?? Self.defaultListen),
+            tls: try self.tlsFiles(file),
             isDevelopment: self.isDevelopment,
             sandbox: SandboxMode(option: self.sandbox, field: file.sandbox),
             host: file
         )
+    }
+
+    private func tlsFiles(_ file: HostConfiguration) throws(TLSFilesError) -> TLSFiles? {
+        let certificate = self.tlsCertificate ?? file.tls.certificate
+        let key = self.tlsKey ?? file.tls.key
+        if certificate == nil, key == nil { return nil }
+        guard let certificate, let key else { throw .incomplete }
+        return TLSFiles(certificate: certificate, key: key)
     }
 
     /// A file that was named must exist; the default one may be missing.
@@ -46,6 +58,7 @@ struct ResolvedOptions: Sendable {
     var workers: String
     var data: String
     var endpoint: HTTPEndpoint
+    var tls: TLSFiles?
     var isDevelopment: Bool
     var sandbox: SandboxMode
     var host: HostConfiguration

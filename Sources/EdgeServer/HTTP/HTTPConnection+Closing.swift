@@ -100,7 +100,7 @@ extension HTTPConnection {
             // Done at once on the event loop; if the socket refuses, it is gone already.
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
-        self.closeNow()
+        self.context?.closeBelowTLS()
     }
 
     func closeNow() {

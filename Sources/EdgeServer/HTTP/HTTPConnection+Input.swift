@@ -85,6 +85,7 @@ extension HTTPConnection {
             self.refuseBody()
             return false
         case .failed(let error):
+            if error.code == .unsupportedVersion, self.becomeHTTP2(&input) { return false }
             self.refuse(error)
             return false
         case .complete:
@@ -133,6 +134,7 @@ extension HTTPConnection {
 
     private func attachWriter() {
         self.enter(.answering)
+        self.mayBecomeHTTP2 = false
         if !isKnownUniquelyReferenced(&self.writer) { self.writer = ResponseWriter() }
         self.writer.connection = self
     }

@@ -6,8 +6,9 @@ import NIOCore
 /// Lives on its event loop. The order of work: input is parsed until a request is whole; the request goes to the
 /// application; nothing more is parsed until its answer is complete. Answers that are produced inside one read are
 /// written together.
-final class HTTPConnection: ChannelInboundHandler, LaneConnection {
+final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     let lane: HTTPLane
@@ -39,6 +40,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection {
     /// Input thrown away after the last request.
     var lingeringBytes = 0
     var isClosingOutput = false
+    /// Whether its first bytes may still turn out to be those of HTTP/2.
+    var mayBecomeHTTP2 = true
 
     init(lane: HTTPLane, remoteAddress: String) {
         self.lane = lane
@@ -97,6 +100,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The end of input, which follows as an event.
+        if TLSErrors.isTruncation(error) { return }
         // A reset or a failed read; there is nobody to tell but the client, who is gone.
         context.close(promise: nil)
     }

@@ -18,11 +18,13 @@ public final class HTTPListener: Sendable {
     /// Listens. The future fails with an ``HTTPListenerError`` when the address can't be had.
     ///
     /// - Parameters:
+    ///   - tls: what connections are secured with; nil for none.
     ///   - makeApplication: called once on each event loop of the group.
     public static func bind(
         to endpoint: HTTPEndpoint,
         group: MultiThreadedEventLoopGroup,
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        tls: TLSCredentials? = nil,
         makeApplication: @escaping HTTPApplicationFactory
     ) -> EventLoopFuture<HTTPListener> {
         let budgets = HTTPBudgets(configuration)
@@ -39,7 +41,7 @@ public final class HTTPListener: Sendable {
             }
         }
         return EventLoopFuture.whenAllSucceed(lanes, on: group.next()).flatMap { lanes in
-            Self.bootstrap(group: group, configuration: configuration, lanes: lanes)
+            Self.bootstrap(group: group, configuration: configuration, lanes: lanes, tls: tls)
                 .bind(host: endpoint.host, port: endpoint.port)
                 .flatMapErrorThrowing { error in
                     throw HTTPListenerError.bindFailed(endpoint.description, reason: Self.reason(error))
@@ -56,7 +58,8 @@ public final class HTTPListener: Sendable {
     private static func bootstrap(
         group: MultiThreadedEventLoopGroup,
         configuration: HTTPServerConfiguration,
-        lanes: [NIOLoopBound<HTTPLane>]
+        lanes: [NIOLoopBound<HTTPLane>],
+        tls: TLSCredentials?
     ) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: configuration.backlog)
@@ -85,7 +88,12 @@ public final class HTTPListener: Sendable {
                         preconditionFailure("a connection runs on an event loop of the listener's group")
                     }
                     let remoteAddress = channel.remoteAddress?.ipAddress ?? ""
-                    let connection = HTTPConnection(lane: lane.value, remoteAddress: remoteAddress)
+                    let connection: any ChannelHandler =
+                        if let tls {
+                            TLSHandshake(lane: lane.value, credentials: tls, remoteAddress: remoteAddress)
+                        } else {
+                            HTTPConnection(lane: lane.value, remoteAddress: remoteAddress)
+                        }
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }

@@ -2,6 +2,7 @@
 public struct HTTPServerConfiguration: Sendable {
     public var limits = HTTPLimits()
     public var timeouts = HTTPTimeouts()
+    public var http2 = HTTP2Limits()
     /// Connections open at once over all event loops; those beyond it are answered 503 and closed.
     public var maximumConnections = 10_000
     /// The same for one address (of IPv6: one network of 64 bits). Nil for a quarter of ``maximumConnections``, so that

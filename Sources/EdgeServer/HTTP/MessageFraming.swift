@@ -11,7 +11,7 @@ struct MessageFraming {
     private(set) var expectsContinue = false
     private(set) var saysClose = false
     private(set) var saysKeepAlive = false
-    private var contentLength: Int?
+    private(set) var contentLength: Int?
     private var isChunked = false
 
     /// Takes note of a field; all but a handful of names are ignored. `name` may be in any case.

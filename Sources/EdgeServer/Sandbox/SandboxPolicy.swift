@@ -38,6 +38,7 @@ struct SandboxPolicy: Sendable, Equatable {
         }
         readable += options.host.sandboxReadable
         if let secrets = options.host.secrets { readable.append(secrets) }
+        if let tls = options.tls { readable += Self.replaceable(tls.certificate) + Self.replaceable(tls.key) }
         readable += Self.system + Self.resolver
         self.grants = readable.map { Grant(path: $0, access: .read) }
         self.grants.append(Grant(path: Self.processes, access: .readFiles))

@@ -1,0 +1,69 @@
+import EdgeRuntime
+import NIOCore
+import Testing
+
+@testable import EdgeServer
+
+/// What a client holds over HTTP/2 counts as over HTTP/1.1.
+@Suite("HTTP/2 budgets")
+struct HTTP2BudgetTests {
+    private static func post(_ stream: UInt32, length: Int? = nil) -> RawFrame {
+        .post(stream, "/", length.map { [("content-length", "\($0)")] } ?? [])
+    }
+
+    @Test("the application's limit is asked before a body comes, and refuses what is announced over it")
+    func announced() throws {
+        let harness = try HTTP2Harness()
+        harness.application.limit = 10
+        harness.application.onCall = { $0.respond(status: $0.isRefused ? 413 : 200, "\($0.request.body.count)") }
+        try harness.send(Self.post(1, length: 11))
+        #expect(harness.answers[1]?.status == "413" && harness.answers[1]?.isComplete == true)
+        try harness.send(Self.post(3, length: 4), .data(3, "1234", isEnd: true))
+        #expect(harness.answers[3]?.status == "200" && harness.answers[3]?.text == "4")
+        #expect(harness.goAwayCode == nil && harness.isOpen)
+    }
+
+    @Test("a body of unknown length is cut where it passes the limit")
+    func passing() throws {
+        let harness = try HTTP2Harness()
+        harness.application.limit = 10
+        harness.application.onCall = { $0.respond(status: $0.isRefused ? 413 : 200, "") }
+        try harness.send(Self.post(1), .data(1, "123456"))
+        #expect(harness.answers[1] == nil)
+        try harness.send(.data(1, "123456"))
+        #expect(harness.answers[1]?.status == "413")
+        try harness.send(.data(1, "123456", isEnd: true), .get(3))
+        #expect(harness.application.calls.count == 2 && harness.answers[3]?.status == "200")
+    }
+
+    @Test("bodies count until their requests end, and the one too many is told to come again")
+    func input() throws {
+        let harness = try HTTP2Harness { $0.limits.body = 40_000; $0.maximumBufferedInput = 60_000 }
+        let piece = String(repeating: "x", count: 16_000)
+        for stream: UInt32 in [1, 3] {
+            try harness.send(Self.post(stream), .data(stream, piece), .data(stream, piece, isEnd: true))
+        }
+        #expect(harness.lane.budgets.input.heldBytes == 64_000)
+        try harness.send(Self.post(5))
+        #expect(harness.answers[5]?.status == "503")
+        for call in harness.application.calls { call.respond("done") }
+        harness.loop.run()
+        try harness.collect()
+        #expect(harness.answers[1]?.text == "done" && harness.lane.budgets.input.heldBytes == 0)
+        try harness.send(Self.post(7), .data(7, "x", isEnd: true))
+        #expect(harness.application.calls.count == 3)
+    }
+
+    @Test("answers that wait for the client count, and the large one too many is 503")
+    func output() throws {
+        let harness = try HTTP2Harness(settings: [(4, 0)]) { $0.maximumBufferedOutput = 200_000 }
+        let large = String(repeating: "y", count: 100_000)
+        harness.application.onCall = { $0.respond(large) }
+        try harness.send(.get(1), .get(3), .get(5))
+        #expect(harness.answers[1]?.status == "200" && harness.answers[5]?.status == "503")
+        #expect(harness.lane.budgets.output.heldBytes >= 200_000)
+        try harness.send(.reset(1, ErrorCode.cancel), .reset(3, ErrorCode.cancel), .reset(5, ErrorCode.cancel))
+        harness.loop.run()
+        #expect(harness.lane.budgets.output.heldBytes == 0)
+    }
+}
