@@ -39,6 +39,9 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "HOST:PORT to listen on; port 0 picks one. (default: 127.0.0.1:8080)")
     var listen: String?
 
+    @Flag(inversion: .prefixedNo, help: "Look after the server from a small process of its own.")
+    var parent = true
+
     @Flag(
         inversion: .prefixedNo,
         help: "Confine the server; --sandbox: or do not start. (default: as far as the kernel can)"
@@ -64,8 +67,10 @@ struct ListenOptions: ParsableArguments {
     func run(isDevelopment: Bool) throws {
         var options = self.serverOptions
         options.isDevelopment = isDevelopment
+        options.hasParent = self.parent
         try reportingErrors {
-            try Server.run(options)
+            let status = try Server.run(options)
+            if status != 0 { throw ExitCode(status) }
         }
     }
 }

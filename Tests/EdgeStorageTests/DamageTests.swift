@@ -110,7 +110,7 @@ struct DamageTests {
     }
 
     private func withNewerFormat(_ path: String) async throws {
-        let environment = try Environment(path: path, role: .tool)
+        let environment = try Environment(LMDBConfiguration(path: path, role: .tool))
         var transaction: OpaquePointer?
         #expect(mdb_txn_begin(environment.handle, nil, 0, &transaction) == MDB_SUCCESS)
         let tree = Tree(

@@ -31,6 +31,58 @@ struct OpeningTests {
         }
     }
 
+    /// Whether a server can open the store within a minute. A process that another test is starting has all files open until
+    /// its exec, also a lock.
+    private func becomesFree(_ path: String) -> Bool {
+        let deadline = time(nil) + 60
+        while self.openingError(path, role: .server) != nil {
+            guard time(nil) < deadline else { return false }
+            sched_yield()
+        }
+        return true
+    }
+
+    /// Closed by exec: a process that another test starts must not hold the lock.
+    private func duplicate(_ descriptor: Int32) -> Int32 {
+        fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    }
+
+    @Test func aDuplicateOfTheLockKeepsStrangersOutAndLetsAnHeirIn() async throws {
+        try await withDirectory { path in
+            var configuration = LMDBConfiguration.testing(path, role: .server)
+            configuration.lockHolder = 4711
+            let store = try LMDBStore(configuration)
+            let kept = self.duplicate(try #require(store.lockDescriptor))
+            store.close()
+            #expect(store.lockDescriptor == nil)
+            let error = try #require(self.openingError(path, role: .server))
+            #expect(error.code == .storeHeld)
+            #expect(error.message.contains("process id 4711;"))
+            configuration.inheritedLock = self.duplicate(kept)
+            let heir = try LMDBStore(configuration)
+            _ = try await heir.increment(self.names, "heir")
+            heir.close()
+            #expect(self.openingError(path, role: .server)?.code == .storeHeld)
+            close(kept)
+            #expect(self.becomesFree(path))
+        }
+    }
+
+    @Test func theLockOfAnotherDirectoryIsOfNoUse() async throws {
+        try await withDirectory { path in
+            let store = try LMDBStore(.testing(path, role: .server))
+            let other = "\(path)/other"
+            var configuration = LMDBConfiguration.testing(other, role: .server)
+            let inherited = self.duplicate(try #require(store.lockDescriptor))
+            configuration.inheritedLock = inherited
+            let second = try LMDBStore(configuration)
+            #expect(second.lockDescriptor != nil)
+            store.close()
+            #expect(self.becomesFree(path), "the duplicate was closed")
+            second.close()
+        }
+    }
+
     @Test func oneProcessOpensAStoreOnce() async throws {
         try await withDirectory { path in
             let store = try LMDBStore(.testing(path, role: .server))

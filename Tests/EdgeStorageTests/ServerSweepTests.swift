@@ -32,7 +32,7 @@ struct ServerSweepTests {
                 }
             }
             store.close()
-            let pool = ReaderPool(try Environment(path: path, role: .tool))
+            let pool = ReaderPool(try Environment(LMDBConfiguration(path: path, role: .tool)))
             let hasExpired = try pool.withReader { reader throws(KVError) in try reader.hasExpired(now: clock.now) }
             #expect(!hasExpired)
             pool.close()

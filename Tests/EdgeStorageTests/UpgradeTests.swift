@@ -19,7 +19,7 @@ struct UpgradeTests {
 
     /// Rewrites all records of a store as format 1 had them, from an index on; those before stay.
     private func downgrade(_ path: String, keeps: Int = 0, mark: Bool = false) throws {
-        let environment = try Environment(path: path, role: .tool)
+        let environment = try Environment(LMDBConfiguration(path: path, role: .tool))
         var transaction: OpaquePointer?
         #expect(mdb_txn_begin(environment.handle, nil, 0, &transaction) == MDB_SUCCESS)
         let tree = Tree(

@@ -102,7 +102,8 @@ class Workspace:
         shutil.rmtree(self.path)
 
     def serve(self, edgehost, core=None):
-        return Server([edgehost, "serve", "--listen", "127.0.0.1:0"], self.path, core)
+        # What is measured and killed is the process that serves.
+        return Server([edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"], self.path, core)
 
 
 def request(path, method="GET"):

@@ -8,6 +8,8 @@ import NIOPosix
 /// The composition root of a server: makes everything that lives long, connects it, and takes it down in order.
 public final class Server {
     private let options: ResolvedOptions
+    /// To the parent process, if there is one.
+    private let link: SupervisorLink?
     private let lines = LineQueue(console: .error)
     private let receipts = LineQueue(console: .output)
     private let logger: Logger
@@ -24,11 +26,13 @@ public final class Server {
     private static let grace = TimeAmount.seconds(30)
 
     /// Opens the store, loads the workers and listens.
-    private init(_ options: ResolvedOptions, sandbox: Sandbox) throws {
+    private init(_ options: ResolvedOptions, _ link: SupervisorLink?, sandbox: Sandbox) throws {
         self.options = options
+        self.link = link
         self.logger = try Self.logger(options, self.lines)
-        let observer = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
-        self.store = try Stores.openAsServer(options.data, logger: self.logger)
+        let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
+        let observer: any InvocationObserver = link.map { FaultObserver(link: $0, next: logging) } ?? logging
+        self.store = try Stores.openAsServer(options.data, link, logger: self.logger)
         let loader = DeploymentLoader(
             directory: options.workers,
             startup: options.host.startup,
@@ -55,9 +59,11 @@ public final class Server {
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
         self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        let inherited = try link?.takeTurn(for: options.endpoint, lock: self.store.lockDescriptor)
         self.listener = try HTTPListener.bind(
             to: options.endpoint,
             group: self.group,
+            inherited: inherited,
             configuration: Self.configuration(options, self.logger),
             tls: tls
         ) { eventLoop, _ in
@@ -65,26 +71,48 @@ public final class Server {
         }.wait()
         let (loop, thread, logger) = (self.group.next(), self.loading, self.logger)
         self.renewal = tls.map { TLSRenewal($0, eventLoop: loop, thread: thread, logger: logger) }
+        if let link, inherited == nil {
+            let lock = self.store.lockDescriptor
+            try self.listener.withSocket { try link.ready(listener: $0, lock: lock) }.wait()
+        }
         self.announce(deployment, sandbox)
     }
 
-    /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers and the certificate again. Returns after a graceful shutdown.
-    public static func run(_ options: ServerOptions) throws {
+    /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers and the certificate again. Returns the status to exit with after a graceful
+    /// shutdown, or after a server process has ended otherwise.
+    ///
+    /// To be called while the process has one thread: a process of its own serves, and this one looks after it, unless
+    /// the options say otherwise.
+    public static func run(_ options: ServerOptions) throws -> Int32 {
+        if let link = try SupervisorLink.inherited() {
+            try Self.serve(options, link)
+        } else if !options.hasParent {
+            try Self.serve(options, nil)
+        } else {
+            switch try Supervisor.run() {
+            case .server(let link): try Self.serve(options, link)
+            case .parent(let end): return end.statusAfterRaising()
+            }
+        }
+        return 0
+    }
+
+    private static func serve(_ options: ServerOptions, _ link: SupervisorLink?) throws {
         // Before any thread is started: all inherit the blocked signals.
-        let signals = SignalWaiter()
+        let signals = try SignalWaiter(link)
         signal(SIGPIPE, SIG_IGN)
         let resolved = try options.resolve()
-        let server = try Server(resolved, sandbox: resolved.enterSandbox())
+        let server = try Server(resolved, link, sandbox: resolved.enterSandbox())
         let watcher = try server.watch()
-        while true {
-            let signal = signals.next()
-            guard signal == SIGHUP else { break }
+        var order = signals.next()
+        while order == .reload {
             server.reloader.request()
             server.renewal?.request()
+            order = signals.next()
         }
         watcher?.stop()
         signals.release()
-        try server.shutdown()
+        try server.shutdown(isHandover: order == .handOver)
     }
 
     private func announce(_ deployment: Deployment, _ sandbox: Sandbox) {
@@ -124,10 +152,11 @@ public final class Server {
         return watcher
     }
 
-    private func shutdown() throws {
-        self.logger.info("shutting down: requests in flight finish first")
+    private func shutdown(isHandover: Bool) throws {
+        self.logger.info("\(isHandover ? "handed over" : "shutting down"): requests in flight finish first")
         let deadline = NIODeadline.now() + Self.grace
-        try self.listener.shutdown(grace: Self.grace).wait()
+        if let link = self.link { self.listener.closed.whenComplete { _ in link.reportReleased() } }
+        try self.listener.shutdown(grace: Self.grace, mode: isHandover ? .handover : .stop).wait()
         try self.finishInvocations(until: deadline)
         self.renewal?.stop()
         // Before the event loops: a load that is under way waits for them to take its result.

@@ -13,6 +13,8 @@ public struct ServerOptions: Sendable {
     public var isDevelopment = false
     /// nil: what the configuration says, else as far as the kernel lets it.
     public var sandbox: Bool?
+    /// Whether a small parent process looks after the one that serves.
+    public var hasParent = true
 
     public init() {}
 

@@ -19,10 +19,12 @@ public final class HTTPListener: Sendable {
     ///
     /// - Parameters:
     ///   - tls: what connections are secured with; nil for none.
+    ///   - inherited: a socket that listens already, in place of a new one; owned by the listener from now on.
     ///   - makeApplication: called once on each event loop of the group.
     public static func bind(
         to endpoint: HTTPEndpoint,
         group: MultiThreadedEventLoopGroup,
+        inherited: Int32? = nil,
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
         tls: TLSCredentials? = nil,
         makeApplication: @escaping HTTPApplicationFactory
@@ -41,8 +43,10 @@ public final class HTTPListener: Sendable {
             }
         }
         return EventLoopFuture.whenAllSucceed(lanes, on: group.next()).flatMap { lanes in
-            Self.bootstrap(group: group, configuration: configuration, lanes: lanes, tls: tls)
-                .bind(host: endpoint.host, port: endpoint.port)
+            let bootstrap = Self.bootstrap(group: group, configuration: configuration, lanes: lanes, tls: tls)
+            return
+                (inherited.map { Self.adopt($0, bootstrap, configuration) }
+                ?? bootstrap.bind(host: endpoint.host, port: endpoint.port))
                 .flatMapErrorThrowing { error in
                     throw HTTPListenerError.bindFailed(endpoint.description, reason: Self.reason(error))
                 }
@@ -52,6 +56,35 @@ public final class HTTPListener: Sendable {
                     let bound = HTTPEndpoint(host: endpoint.host, port: port)
                     return HTTPListener(endpoint: bound, channel: channel, lanes: lanes)
                 }
+        }
+    }
+
+    /// NIO listens anew on a socket it adopts, with a backlog of its own choice, which is put right after it.
+    private static func adopt(
+        _ socket: Int32,
+        _ bootstrap: ServerBootstrap,
+        _ configuration: HTTPServerConfiguration
+    ) -> EventLoopFuture<any Channel> {
+        bootstrap.withBoundSocket(socket).map { channel in
+            _ = listen(socket, configuration.backlog)
+            return channel
+        }
+    }
+
+    /// Completes when no connection is accepted any more.
+    var closed: EventLoopFuture<Void> {
+        self.channel.closeFuture
+    }
+
+    /// Calls `body` with the listening socket, on its event loop.
+    func withSocket<Value: Sendable>(_ body: @escaping @Sendable (Int32) throws -> Value) -> EventLoopFuture<Value> {
+        self.channel.eventLoop.submit {
+            let result = try self.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self,
+                body
+            )
+            guard let result else { preconditionFailure("NIOPosix channels are sockets") }
+            return result
         }
     }
 

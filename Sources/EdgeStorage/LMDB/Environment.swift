@@ -20,14 +20,22 @@ final class Environment: @unchecked Sendable {
     let file: Int32
     private let directory: DataDirectory
     private let role: LMDBConfiguration.Role
-    private let lock: ServerLock?
+    /// nil in a tool.
+    let lock: ServerLock?
     private let identity: OpenStores.Identity
     /// Of the data file.
     private let (device, inode): (dev_t, ino_t)
 
-    convenience init(path: String, role: LMDBConfiguration.Role) throws(KVError) {
-        let directory = try DataDirectory(preparing: path)
-        try self.init(directory, role, role == .server ? try ServerLock(directory) : nil)
+    convenience init(_ configuration: LMDBConfiguration) throws(KVError) {
+        let directory = try DataDirectory(preparing: configuration.path)
+        let lock =
+            configuration.role == .server
+            ? try ServerLock(
+                directory,
+                inherited: configuration.inheritedLock,
+                holder: configuration.lockHolder ?? getpid()
+            ) : nil
+        try self.init(directory, configuration.role, lock)
         // After an error `deinit` closes what was opened.
         try directory.markComplete()
     }

@@ -21,6 +21,11 @@ public struct LMDBConfiguration: Sendable {
     public var clock: KVClock = KVClocks.system
     /// Called from the writer thread; must not wait.
     public var report: @Sendable (StoreNotice) -> Void = { _ in }
+    /// The open lock file of a server that this one takes over from, nil to take the lock anew. Owned by the store from
+    /// its opening on. One that is of another directory is closed.
+    public var inheritedLock: Int32?
+    /// The process id that the lock file names; nil for this process.
+    public var lockHolder: Int32?
 
     public init(path: String, role: Role) {
         self.path = path

@@ -13,7 +13,7 @@ public final class LMDBStore: KeyValueStore {
     /// - Throws: `storeHeld`, `storeDamaged`, `newerFormat`, `permissionDenied`, `storeFull`, `io`.
     public init(_ configuration: LMDBConfiguration) throws(KVError) {
         configuration.check()
-        let environment = try Environment(path: configuration.path, role: configuration.role)
+        let environment = try Environment(configuration)
         let pool = ReaderPool(environment)
         let queue = WriteQueue(configuration)
         let writer = GroupWriter(environment, pool, queue, configuration)
@@ -25,6 +25,12 @@ public final class LMDBStore: KeyValueStore {
 
     deinit {
         self.close()
+    }
+
+    /// The open lock file of a server's store, to be handed to the process that serves it next: a duplicate holds the lock
+    /// as this one does. nil in a tool and once the store is closed, which closes it.
+    public var lockDescriptor: Int32? {
+        self.pool.environment?.lock?.descriptor
     }
 
     public func read(

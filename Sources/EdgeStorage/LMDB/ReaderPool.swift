@@ -41,6 +41,13 @@ final class ReaderPool: Sendable {
         self.shards = (0..<1 << Self.shardBits).map { _ in Shard(environment) }
     }
 
+    /// nil once the pool is closed, and while the store is being opened again.
+    var environment: Environment? {
+        self.shards[0].state.withLock { state in
+            if case .open(let environment) = state.source { environment } else { nil }
+        }
+    }
+
     /// Calls `body` with a reader whose view begins now and ends with the call.
     func withReader<Value>(_ body: (Reader) throws(KVError) -> Value) throws(KVError) -> Value {
         let shard = self.shards[Self.shardIndex()]

@@ -1,30 +1,54 @@
 import Glibc
 
-/// Held by the one server of a data directory. The kernel drops it when the process ends, however it ends.
+/// Held by the one server of a data directory. It belongs to the open file: whoever has a duplicate of the descriptor holds
+/// it, too, which is how it passes from one server process to the next. The kernel drops it when the last one is closed,
+/// however the processes end.
 final class ServerLock: Sendable {
-    private let file: Int32
+    let descriptor: Int32
 
+    /// - Parameters:
+    ///   - inherited: the open lock file of the server before; closed where it is that of another directory.
+    ///   - holder: the process id to tell those who want the lock meanwhile.
     /// - Throws: `storeHeld`, with the id of the process that holds it.
-    init(_ directory: DataDirectory) throws(KVError) {
+    init(_ directory: DataDirectory, inherited: Int32?, holder: Int32) throws(KVError) {
         let path = directory.serverLock
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw SystemError.last("open the lock file", path)
-        }
+        let adopted = Self.adopt(inherited, path)
+        let file = if let adopted { adopted } else { try Self.open(path) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let failure = errno == EWOULDBLOCK ? Self.held(file, directory.path) : SystemError.last("lock", path)
-            Glibc.close(file)
+            close(file)
             throw failure
         }
-        self.file = file
-        let text = "\(getpid())\n"
+        self.descriptor = file
+        let text = "\(holder)\n"
         guard ftruncate(file, 0) == 0, pwrite(file, text, text.utf8.count, 0) == text.utf8.count else {
             throw SystemError.last("write the lock file", path)
         }
     }
 
     deinit {
-        Glibc.close(self.file)
+        close(self.descriptor)
+    }
+
+    private static func open(_ path: String) throws(KVError) -> Int32 {
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw SystemError.last("open the lock file", path)
+        }
+        return file
+    }
+
+    /// The inherited descriptor if it is the file at the path; the data directory may be another one than before.
+    private static func adopt(_ inherited: Int32?, _ path: String) -> Int32? {
+        guard let inherited else { return nil }
+        var (ours, theirs) = (stat(), stat())
+        if fstat(inherited, &ours) == 0, stat(path, &theirs) == 0, ours.st_dev == theirs.st_dev,
+            ours.st_ino == theirs.st_ino
+        {
+            return inherited
+        }
+        close(inherited)
+        return nil
     }
 
     private static func held(_ file: Int32, _ path: String) -> KVError {

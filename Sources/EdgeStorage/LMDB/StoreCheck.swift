@@ -27,7 +27,7 @@ public struct StoreCheck {
     /// - Throws: `storeHeld`, `permissionDenied`, `io`, `olderFormat`, and `storeDamaged` or `newerFormat` where not even the header can be read.
     public static func run(path: String) throws(KVError) -> Summary {
         let directory = try DataDirectory(existing: path)
-        let lock = try ServerLock(directory)
+        let lock = try ServerLock(directory, inherited: nil, holder: getpid())
         defer { withExtendedLifetime(lock) {} }
         let file = open(directory.dataFile, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {

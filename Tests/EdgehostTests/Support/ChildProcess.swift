@@ -15,10 +15,17 @@ final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - arguments: without the executable's name.
     ///   - directory: where it runs.
-    init(_ arguments: [String], in directory: String, environment: [String: String] = [:]) throws {
+    ///   - executable: nil for that of the build.
+    init(
+        _ arguments: [String],
+        in directory: String,
+        environment: [String: String] = [:],
+        executable: String? = nil
+    ) throws {
         let output = try PipeEnds()
         let error = try PipeEnds()
-        self.pid = try Self.spawn(arguments, directory, environment, output: output.writeEnd, error: error.writeEnd)
+        let command = [try executable ?? Executable.path()] + arguments
+        self.pid = try Self.spawn(command, directory, environment, output: output.writeEnd, error: error.writeEnd)
         close(output.writeEnd)
         close(error.writeEnd)
         let record = ProcessRecord()
@@ -65,7 +72,7 @@ final class ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ arguments: [String],
+        _ command: [String],
         _ directory: String,
         _ environment: [String: String],
         output: Int32,
@@ -73,7 +80,7 @@ final class ChildProcess: Sendable {
     ) throws -> pid_t {
         // Becomes edgehost itself, in the other directory.
         let path = "/usr/bin/env"
-        let command = [path, "-C", directory, try Executable.path()] + arguments
+        let command = [path, "-C", directory] + command
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// An `edgehost serve` or `edgehost dev` that listens, and a workspace it runs in.
@@ -10,12 +11,20 @@ final class RunningServer {
     let announced: [String]
 
     /// Starts it in the workspace and waits until it listens.
-    init(_ workspace: Workspace, _ command: [String] = ["serve"], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter executable: another one than that of the build.
+    init(
+        _ workspace: Workspace,
+        _ command: [String] = ["serve"],
+        environment: [String: String] = [:],
+        executable: String? = nil
+    ) throws {
         self.workspace = workspace
         self.process = try ChildProcess(
             command + ["--listen", "127.0.0.1:0"],
             in: workspace.path,
-            environment: environment
+            environment: environment,
+            executable: executable
         )
         let prefix = "listening on http://127.0.0.1:"
         let found = try self.process.line(prefix) { $0.hasPrefix(prefix) }
@@ -50,8 +59,20 @@ final class RunningServer {
         return try self.process.waitForEnd()
     }
 
+    /// The processes below the parent, in the order in which they were made; none without a parent.
+    var children: [pid_t] {
+        let pid = self.process.pid
+        let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        return (text ?? "").split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// The process that serves, or is about to.
+    var serverPID: pid_t {
+        self.children.last ?? self.process.pid
+    }
+
     var openFiles: Int {
-        guard let stream = opendir("/proc/\(self.process.pid)/fd") else { return 0 }
+        guard let stream = opendir("/proc/\(self.serverPID)/fd") else { return 0 }
         defer { closedir(stream) }
         var count = 0
         while readdir(stream) != nil { count += 1 }

@@ -1,0 +1,16 @@
+import EdgeRuntime
+
+/// Tells the parent process of faults; all else is the next observer's.
+struct FaultObserver: InvocationObserver {
+    let link: SupervisorLink
+    let next: any InvocationObserver
+
+    func report(_ report: InvocationReport) {
+        if report.outcome == .vmFault { self.link.reportFault() }
+        self.next.report(report)
+    }
+
+    func log(_ record: GuestLogRecord) {
+        self.next.log(record)
+    }
+}

@@ -1,0 +1,192 @@
+import CProcess
+import Glibc
+import Logging
+
+/// The parent of the server processes: holds the listening socket and the store's lock, starts a process in the place of
+/// one that died, and hands over to another one on request. It has one thread, opens no store and serves no request, so that
+/// nothing a client or a script does reaches it, and so that it can fork at any time.
+struct Supervisor {
+    /// What the call comes back as: a fork returns in both processes.
+    enum Role {
+        /// This is a server process, to be run.
+        case server(SupervisorLink)
+        /// This is the parent, and all server processes have ended.
+        case parent(ProcessEnd)
+    }
+
+    private struct Child {
+        var control: ControlSocket
+        /// Whether there may be more to read.
+        var isConnected = true
+    }
+
+    private var machine = SupervisorStateMachine()
+    private var children: [pid_t: Child] = [:]
+    /// What the next server process inherits.
+    private var listener: Int32?
+    private var lock: Int32?
+    private let signals: SignalDescriptor
+    private let executable: String
+    private let logger = Logger(label: "edgehost") { _ in LineLogHandler() }
+    private var role: Role?
+
+    /// Starts a server process and looks after it until it has ended for good.
+    ///
+    /// To be called while the process has one thread.
+    static func run() throws(SupervisorError) -> Role {
+        signal(SIGPIPE, SIG_IGN)
+        // One who starts this may have it ignored, and then no end would be told.
+        signal(SIGCHLD, SIG_DFL)
+        var supervisor = try Supervisor()
+        return supervisor.run()
+    }
+
+    private init() throws(SupervisorError) {
+        self.executable = ExecutablePath.resolve(CommandLine.arguments[0])
+        self.signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
+    }
+
+    private mutating func run() -> Role {
+        self.handle(.begin)
+        while true {
+            if let role = self.role { return role }
+            self.wait()
+            // Before the ends: what a process said last comes first.
+            for pid in self.children.keys.sorted() { self.readMessages(of: pid) }
+            while let signal = self.signals.take() { self.take(signal) }
+            self.handle(.tick)
+        }
+    }
+
+    private func wait() {
+        var descriptors = [pollfd(fd: self.signals.descriptor, events: Int16(POLLIN), revents: 0)]
+        for child in self.children.values where child.isConnected {
+            descriptors.append(pollfd(fd: child.control.descriptor, events: Int16(POLLIN), revents: 0))
+        }
+        let timeout = self.machine.nextDeadline.map { Int32(clamping: max(0, $0 - Self.now())) } ?? -1
+        poll(&descriptors, nfds_t(descriptors.count), timeout)
+    }
+
+    /// A fork leaves this with a role; whoever called must then not go on as the parent.
+    private mutating func handle(_ event: SupervisorEvent) {
+        var events = [event]
+        while self.role == nil, !events.isEmpty {
+            for action in self.machine.handle(events.removeFirst(), now: Self.now()) {
+                if let next = self.perform(action) { events.append(next) }
+                if self.role != nil { return }
+            }
+        }
+    }
+
+    private mutating func perform(_ action: SupervisorAction) -> SupervisorEvent? {
+        switch action {
+        case .start(let program):
+            return self.start(program)
+        case .tell(let pid, let message):
+            // One that does not read is told by a signal instead, except to reload: that request is among those it has not read.
+            if self.children[pid]?.control.send(message) != true, message != .reload { kill(pid, SIGTERM) }
+        case .kill(let pid):
+            kill(pid, SIGKILL)
+        case .report(let notice):
+            self.logger.log(level: notice.level, notice.message, metadata: notice.metadata)
+        case .stopListening:
+            if let listener = self.listener { close(listener) }
+            self.listener = nil
+        case .end(let end):
+            self.role = .parent(end)
+        }
+        return nil
+    }
+
+    private mutating func take(_ signal: Int32) {
+        switch signal {
+        case SIGCHLD: self.reap()
+        case SIGHUP: self.handle(.reload)
+        case SIGUSR2: self.handle(.upgrade)
+        default: self.handle(.terminate(signal))
+        }
+    }
+
+    private mutating func readMessages(of pid: pid_t) {
+        while self.role == nil, let child = self.children[pid], child.isConnected {
+            switch child.control.receive() {
+            case .message(.ready, let descriptors) where descriptors.count == 2:
+                self.inherit(listener: descriptors[0], lock: descriptors[1])
+                self.handle(.ready(pid))
+            case .message(.released, _):
+                self.handle(.released(pid))
+            case .message(.faulted, _):
+                self.handle(.faulted(pid))
+            case .message(_, let descriptors):
+                for descriptor in descriptors { close(descriptor) }
+            case .nothing:
+                return
+            case .end:
+                self.children[pid]?.isConnected = false
+            }
+        }
+    }
+
+    private mutating func inherit(listener: Int32, lock: Int32) {
+        for descriptor in [self.listener, self.lock] {
+            if let descriptor { close(descriptor) }
+        }
+        (self.listener, self.lock) = (listener, lock)
+    }
+
+    private mutating func reap() {
+        var status: Int32 = 0
+        while self.role == nil {
+            let pid = waitpid(-1, &status, WNOHANG)
+            guard pid > 0 else { return }
+            // As the first process of a container the parent is given strangers, too.
+            guard self.children[pid] != nil else { continue }
+            self.readMessages(of: pid)
+            guard self.role == nil else { return }
+            self.children.removeValue(forKey: pid)?.control.close()
+            self.handle(.ended(pid, ProcessEnd(waitStatus: status)))
+        }
+    }
+
+    /// Ms since any moment.
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}
+
+// MARK: - Starting a process
+extension Supervisor {
+    private mutating func start(_ program: SupervisorProgram) -> SupervisorEvent {
+        guard let (ours, theirs) = try? ControlSocket.pair() else { return .startFailed(errno: errno) }
+        let pid = edge_fork()
+        if pid == 0 {
+            ours.close()
+            self.becomeServer(program, theirs)
+            return .begin
+        }
+        let code = errno
+        theirs.close()
+        guard pid > 0 else {
+            ours.close()
+            return .startFailed(errno: code)
+        }
+        self.children[pid] = Child(control: ours)
+        return .started(pid)
+    }
+
+    /// In the new process: lets go of what is the parent's.
+    private mutating func becomeServer(_ program: SupervisorProgram, _ control: ControlSocket) {
+        for child in self.children.values { child.control.close() }
+        self.signals.close()
+        let link = SupervisorLink(control: control, listener: self.listener, lock: self.lock)
+        self.role = .server(link)
+        guard program == .executable else { return }
+        link.bequeath()
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv(self.executable, &arguments)
+        Console.error.line("edgehost: can't start \(self.executable): \(String(cString: strerror(errno)))")
+        exit(1)
+    }
+}
