@@ -89,6 +89,8 @@ let package = Package(
             name: "EdgeServerBenchTests",
             dependencies: [
                 "EdgeServer", "EdgeRuntime",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict

@@ -32,13 +32,13 @@ def parse_arguments(description, extra=lambda parser: None):
 class Server:
     """A process that prints `listening on http://127.0.0.1:PORT`; killed at the end of its `with`."""
 
-    def __init__(self, command, directory, core=None):
+    def __init__(self, command, directory, core=None, prefix=()):
         self.directory = directory
         self.log = open(os.path.join(directory, "stderr"), "ab")
         pinned = ["taskset", "-c", str(core)] if core is not None else []
         start = time.perf_counter()
         self.process = subprocess.Popen(
-            pinned + command, cwd=directory, stdout=subprocess.PIPE, stderr=self.log, text=True
+            [*prefix, *pinned, *command], cwd=directory, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
         self.lines = []
         for line in self.process.stdout:
@@ -65,14 +65,33 @@ class Server:
     def pid(self):
         return self.process.pid
 
+    def processes(self):
+        """The process and its descendants: a server may have a parent that restarts it."""
+        found, waiting = [], [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            try:
+                with open(f"/proc/{pid}/task/{pid}/children") as children:
+                    waiting += [int(child) for child in children.read().split()]
+                found.append(pid)
+            except FileNotFoundError:
+                pass
+        return found
+
     def rss_kib(self):
-        with open(f"/proc/{self.pid}/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/status") as status:
+                total += next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+        return total
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        ticks = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -101,9 +120,10 @@ class Workspace:
     def __exit__(self, *_):
         shutil.rmtree(self.path)
 
-    def serve(self, edgehost, core=None):
+    def serve(self, edgehost, core=None, prefix=()):
+        """`prefix`: words before the command, such as those of `nice`."""
         # What is measured and killed is the process that serves.
-        return Server([edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"], self.path, core)
+        return Server([edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"], self.path, core, prefix)
 
 
 def request(path, method="GET"):

@@ -1,0 +1,101 @@
+"""Throughput, latency and CPU time of the server by kind of work and number of connections.
+
+Each cell is measured twice in each round: closed loop for the most it answers and its CPU time an answer, then open loop at half of
+that for latencies without coordinated omission.
+"""
+
+import contextlib
+
+import edge
+import harness
+
+NAME = "http"
+SUMMARY = "hello, JSON + KV, 1 MB response, 64 KB upload by connections: requests/s, latency, CPU an answer"
+WORKERS = {
+    "hello": "return function(request) return 'Hello, ' .. (request.query.name or 'world') .. '!\\n' end\n",
+    "shop": """
+        return function(request, env)
+          if request.method == "PUT" then env.KV:put("catalog", request:json()) return { status = 204 } end
+          local order = request:json()
+          local catalog = env.KV:get("catalog", { type = "json" })
+          local total = 0
+          for _, line in ipairs(order.lines) do total = total + catalog[line.item] * line.count end
+          return Response.json { user = order.user, total = total, lines = #order.lines }
+        end
+        """,
+    "megabyte": "local body = ('x'):rep(1 << 20)\nreturn function() return body end\n",
+    "upload": "return function(request) return tostring(#request:text()) end\n",
+}
+CATALOG = '{"tea":350,"coffee":420,"cake":500}'
+# 1 KB
+ORDER = '{"user":"ada","lines":[' + ",".join(['{"item":"coffee","count":2,"note":"no sugar"}'] * 21) + "]}"
+KINDS = {
+    "hello": ("/hello?name=Ada", []),
+    "JSON + KV": ("/shop", ["--method", "POST", "--header", "content-type: application/json", "--body", ORDER]),
+    "1 MB response": ("/megabyte", []),
+    "64 KB upload": ("/upload", ["--method", "POST", "--body", "x" * 65536]),
+}
+
+
+def options(parser):
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 64, 1000])
+
+
+@contextlib.contextmanager
+def served(arguments):
+    with edge.Workspace(WORKERS, "edgehost_quiet.lua") as workspace:
+        with harness.serve(workspace, arguments) as server:
+            harness.put(server.port, "/shop", CATALOG)
+            yield server
+
+
+def cell(arguments, server, kind, connections):
+    path, extra = KINDS[kind]
+    closed = harness.run_load(
+        arguments.edgehost, server, path, connections, arguments.seconds, warm_up=0.5, extra=extra
+    )
+    rate = max(1, closed["throughput"]["ok_per_s"] / 2)
+    half = harness.run_load(
+        arguments.edgehost, server, path, connections, arguments.seconds, f"{rate:.1f}", 0.5,
+        [*extra, "--arrivals", "poisson"],
+    )  # fmt: skip
+    wrong = sum(count for report in (closed, half) for status, count in report["statuses"].items() if status != "200")
+    if wrong:
+        raise RuntimeError(f"{kind} on {connections} connections: {closed['statuses']}, {half['statuses']}")
+    return closed, half
+
+
+def main():
+    arguments = edge.parse_arguments(__doc__, options)
+    part = harness.Part("http", SUMMARY, arguments)
+    cells = {(kind, count): [] for kind in KINDS for count in arguments.connections}
+    with served(arguments) as server:
+        for _ in range(arguments.rounds):
+            for kind, count in cells:
+                cells[kind, count].append(cell(arguments, server, kind, count))
+    rows = []
+    for (kind, count), measured in cells.items():
+        rates = [closed["throughput"]["ok_per_s"] for closed, _ in measured]
+        cpu = [closed["server"]["cpu_us_per_answer"] for closed, _ in measured]
+        p50, p99, p999 = ([harness.milliseconds(half, percentile=p) for _, half in measured]
+                          for p in ("p50", "p99", "p99_9"))  # fmt: skip
+        rows.append([f"{kind}, {count}", *map(harness.median, (rates, cpu, p50, p99, p999))])
+        part.figure(f"{kind}, {count} connections: answers", "1/s", rates, "higher")
+        part.figure(f"{kind}, {count} connections: server CPU an answer", "us", cpu)
+        part.figure(f"{kind}, {count} connections: p99 at half load", "ms", p99)
+    part.table(
+        f"medians of {arguments.rounds} rounds; latency at half of the most, in ms from when a request was due",
+        ["work, connections", "answers/s", "server CPU us", "p50", "p99", "p99.9"],
+        rows,
+    )
+    part.plot(
+        "bars", "server CPU an answer", "", "us", [("", [[row[0], row[2]] for row in rows])]
+    )  # fmt: skip
+    for kind in KINDS:
+        curves = [(f"{count} connections", harness.curve([half for _, half in cells[kind, count]]))
+                  for count in arguments.connections]  # fmt: skip
+        part.plot("percentiles", f"{kind}: latency at half load", "percentile", "ms", curves)
+    part.save(cells=[{"kind": kind, "connections": count, "rounds": measured}
+                     for (kind, count), measured in cells.items()])  # fmt: skip
