@@ -14,10 +14,10 @@ LUA := lua=$$(.ci/lua)
 LINK_LUA := $${lua:+-Xlinker "-L$$lua"}
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dev test test-asan lint format bench install clean setup-build setup-test
+.PHONY: help build run dev test test-asan test-faults test-tsan fuzz lint format bench install clean setup-build setup-test
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: setup-build ## make .build/release/edgehost (release, the Swift library linked statically)
 	$(LUA) && $(SWIFT) build -c release --static-swift-stdlib --product $(PRODUCT) $(LINK_LUA)
@@ -31,8 +31,17 @@ dev: build ## build, then serve ./workers and reload what is saved (edgehost dev
 test: setup-test ## build and run every test (swift test $(ARGS))
 	$(LUA) && $(SWIFT) test $(LINK_LUA) $(ARGS)
 
-test-asan: setup-test ## run Lua scripts under AddressSanitizer: those of Tests/Fixtures, or $(ARGS)
+test-asan: setup-test ## run Lua scripts under AddressSanitizer: fixtures and hostile ones, or $(ARGS)
 	@.lua/asan/run $(ARGS)
+
+test-faults: setup-test ## let each allocation of the C code fail in turn, for the scripts of Tests/Faults or $(ARGS)
+	@Tests/Faults/run $(ARGS)
+
+test-tsan: setup-test ## run the Swift tests under ThreadSanitizer (swift test $(ARGS))
+	@.ci/tsan/run $(ARGS)
+
+fuzz: setup-test ## fuzz each target of Tests/FuzzTests for 30 s; TARGET=json SECONDS=60 for one, longer
+	@FUZZ_TARGET="$(TARGET)" FUZZ_SECONDS="$(or $(SECONDS),30)" Tests/FuzzTests/Driver/run $(ARGS)
 
 lint: ## check the format of all Swift code; changes nothing
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
@@ -48,7 +57,7 @@ install: build ## install the executable into $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/$(PRODUCT)"
 
 clean: ## remove what was built
-	rm -rf .build .build-lua .build-asan
+	rm -rf .build .build-lua .build-asan .build-tsan .build-fuzz
 
 setup-build:
 	@.ci/setup build

@@ -1,6 +1,6 @@
 // The heap of an isolate for AddressSanitizer: every block lies between poisoned bytes, growing always moves it, and
 // what was freed stays poisoned and is never used again. Takes the place of Sources/CIsolate/arena.c; an isolate of it
-// can't be frozen.
+// can't be frozen. Where it is full, the program ends; with KILL_WHEN_FULL the isolate does.
 
 #include "arena.h"
 
@@ -15,16 +15,17 @@
 
 enum { REDZONE_BYTES = 32 };
 
-void edge_arena_init(edge_isolate *isolate, size_t limit) {
+void edge_arena_init(edge_isolate *isolate) {
     edge_arena *arena = &isolate->arena;
     memset(arena, 0, sizeof *arena);
     arena->start = ((uintptr_t)(isolate + 1) + REDZONE_BYTES) & ~(uintptr_t)(EDGE_ARENA_GRAIN - 1);
     arena->top = arena->start;
     arena->peak = arena->start;
-    edge_arena_set_limit(isolate, limit);
 }
 
-void edge_arena_set_limit(edge_isolate *isolate, size_t limit) {
+/// Nothing is asked for of the memory of all isolates: there is one.
+void edge_arena_set_limit(edge_isolate *isolate, size_t limit, size_t granted) {
+    (void)granted;
     isolate->arena.end = (uintptr_t)isolate + limit;
 }
 
@@ -32,10 +33,13 @@ void *edge_arena_allocate(edge_isolate *isolate, size_t size) {
     edge_arena *arena = &isolate->arena;
     uintptr_t base = (uintptr_t)isolate;
     if (size > arena->end - base || arena->used + size > arena->end - base) {
-        edge_guard_kill(EDGE_KILL_MEMORY);
+        edge_guard_kill(isolate, EDGE_KILL_MEMORY);
     }
     size_t extent = ((size + EDGE_ARENA_GRAIN - 1) & ~(size_t)(EDGE_ARENA_GRAIN - 1)) + REDZONE_BYTES;
     if (arena->top + extent > base + EDGE_SLOT_CAPACITY) {
+#ifdef KILL_WHEN_FULL
+        edge_guard_kill(isolate, EDGE_KILL_MEMORY);
+#endif
         static const char text[] = "the script makes more garbage than this arena can keep apart\n";
         fputs(text, stderr);
         _Exit(2);

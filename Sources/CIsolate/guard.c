@@ -15,6 +15,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "thread_sanitizer.h"
+
 __thread edge_guard edge_thread_guard __attribute__((tls_model("initial-exec")));
 
 uint64_t edge_clock_ns(clockid_t clock) {

@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "thread_sanitizer.h"
+
 // The signal handlers of the guard and what each thread needs for them.
 
 enum { SIGNAL_STACK_BYTES = 64 * 1024 };

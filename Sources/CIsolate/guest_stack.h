@@ -8,10 +8,10 @@
 // later on another thread: its stack goes with it.
 
 /// Sanitizers know each thread's stack and no other: under them guests run on the host's and are never preempted.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(EDGE_THREAD_SANITIZER)
 #define EDGE_GUEST_STACKS 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer)
 #define EDGE_GUEST_STACKS 0
 #endif
 #endif

@@ -14,11 +14,20 @@
 // Slots lie from 0x1001'0000'0000 up. The first 4,095 of them have a sixth byte of 0x10...0x1f, a control character:
 // images are built there, so that no text in an image can look like a pointer into it.
 
+#ifdef EDGE_THREAD_SANITIZER
+// It keeps its own memory there and leaves a program little; that text looks like a pointer can happen.
+enum {
+    FIRST_SLOT = 0x5501,
+    BUILDING_SLOTS_END = 0x5540,
+    SLOTS_END = 0x5680,
+};
+#else
 enum {
     FIRST_SLOT = 0x1001,
     BUILDING_SLOTS_END = 0x2000,
     SLOTS_END = 0x5000,
 };
+#endif
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t taken[SLOTS_END / 64];

@@ -46,7 +46,7 @@ struct ManifestLocator {
         guard let last = starts.last(where: { self.text($0) == "return" }) else { return nil }
         let root = Node(line: self.tokens[last].line)
         if self.text(last + 1) == "{" {
-            _ = self.parseTable(at: last + 1, into: root, depth: 0)
+            _ = self.parseTable(at: last + 1, before: self.tokens.count, into: root, depth: 0)
             return root
         }
         guard last + 1 < self.tokens.count, self.tokens[last + 1].kind == .name else { return root }
@@ -71,36 +71,39 @@ struct ManifestLocator {
             let index = self.text(start) == "function" ? start + 1 : start
             guard self.text(index) == name else { continue }
             if self.text(index + 1) == "=", self.text(index + 2) == "{" {
-                _ = self.parseTable(at: index + 2, into: root, depth: 0)
+                _ = self.parseTable(at: index + 2, before: self.tokens.count, into: root, depth: 0)
             } else if self.text(index + 1) == ".", index + 2 < self.tokens.count {
                 let node = Node(line: self.tokens[index].line)
                 root.children[.field(self.text(index + 2))] = node
                 if self.text(index + 3) == "=", self.text(index + 4) == "{" {
-                    _ = self.parseTable(at: index + 4, into: node, depth: 1)
+                    _ = self.parseTable(at: index + 4, before: self.tokens.count, into: node, depth: 1)
                 }
             }
         }
     }
 
     /// Reads the table constructor whose `{` is at `start`; the index after its `}`.
-    private func parseTable(at start: Int, into node: Node, depth: Int) -> Int {
+    ///
+    /// It looks at nothing from `limit` on, and a table in it at nothing beyond its own entry: each token is read once at each
+    /// depth, even where brackets don't match.
+    private func parseTable(at start: Int, before limit: Int, into node: Node, depth: Int) -> Int {
         var index = start + 1
         var position = 0
-        while index < self.tokens.count, self.text(index) != "}" {
+        while index < limit, self.text(index) != "}" {
             let line = self.tokens[index].line
             let (key, valueStart) = self.key(at: index, position: &position)
             let child = Node(line: line)
             if let key { node.children[key] = child }
-            let end = self.endOfValue(from: valueStart)
+            let end = self.endOfValue(from: valueStart, before: limit)
             if self.text(valueStart) == "{", depth < Self.maximumDepth,
-                self.parseTable(at: valueStart, into: child, depth: depth + 1) != end
+                self.parseTable(at: valueStart, before: end, into: child, depth: depth + 1) != end
             {
                 // The table is only the beginning of an expression.
                 child.children = [:]
             }
             index = end
             // In a broken script an entry may be empty: a stray bracket is stepped over like a separator.
-            if index < self.tokens.count, self.text(index) != "}" { index += 1 }
+            if index < limit, self.text(index) != "}" { index += 1 }
         }
         return index + 1
     }
@@ -121,11 +124,11 @@ struct ManifestLocator {
         return (.index(position), index)
     }
 
-    /// The index of the `,`, `;` or `}` that ends the expression at `start`.
-    private func endOfValue(from start: Int) -> Int {
+    /// The index of the `,`, `;` or `}` that ends the expression at `start`; `limit` where there is none before it.
+    private func endOfValue(from start: Int, before limit: Int) -> Int {
         var depth = 0
         var index = start
-        while index < self.tokens.count {
+        while index < limit {
             let change = self.nesting(index)
             if depth == 0 && (change < 0 || self.text(index) == "," || self.text(index) == ";") { return index }
             depth += change

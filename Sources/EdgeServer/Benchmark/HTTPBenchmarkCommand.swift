@@ -41,7 +41,7 @@ public enum HTTPBenchmarkCommand {
         write: (String) -> Void
     ) throws {
         // Before any thread is started.
-        let interrupts = InterruptWatch()
+        let interrupts = try InterruptWatch()
         signal(SIGPIPE, SIG_IGN)
         let plan = try Self.plan(request)
         try Self.allowDescriptors(plan.connections + 64)

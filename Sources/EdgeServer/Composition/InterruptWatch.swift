@@ -7,8 +7,8 @@ final class InterruptWatch {
     private let signals: SignalWaiter
 
     /// Call it before any thread is started: all inherit the blocked signals.
-    init() {
-        self.signals = SignalWaiter()
+    init() throws(SupervisorError) {
+        self.signals = try SignalWaiter(nil)
     }
 
     /// - Parameter interrupted: called on a thread of its own at the first of SIGINT, SIGTERM and SIGHUP, or at ``close()``.

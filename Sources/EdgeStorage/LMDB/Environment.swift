@@ -9,7 +9,12 @@ final class Environment: @unchecked Sendable {
     /// The same address space in every process, far more than a store may hold: the map then never has to move, which
     /// would need all readers to stop, and is never full, so that deletes always work. The maximum is kept by
     /// `SpaceBudget`. Address space that no page of the file backs costs nothing.
+    #if EDGE_THREAD_SANITIZER
+    // ThreadSanitizer leaves a program 1.5 TB for all its mappings.
+    static let mapBytes = 1 << 33
+    #else
     static let mapBytes = 1 << 40
+    #endif
     /// Read transactions at one time, over all processes.
     static let maximumReaders: UInt32 = 1024
 
