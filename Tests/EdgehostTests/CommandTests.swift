@@ -5,7 +5,8 @@ import Testing
 @Suite struct CommandTests {
     private static let commands = [
         [], ["serve"], ["dev"], ["invoke"], ["check"], ["kv"], ["kv", "get"], ["kv", "put"], ["kv", "delete"],
-        ["kv", "list"], ["kv", "check"], ["bench"], ["bench", "startup"], ["bench", "http"], ["bench", "compare"], ["sandbox"],
+        ["kv", "list"], ["kv", "check"], ["bench"], ["bench", "startup"], ["bench", "http"], ["bench", "compare"],
+        ["sandbox"],
     ]
 
     @Test(arguments: Self.commands)

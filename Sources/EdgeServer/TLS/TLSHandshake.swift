@@ -39,7 +39,8 @@ final class TLSHandshake: ChannelInboundHandler, LaneConnection, RemovableChanne
     /// A connection too many is closed without an answer: the answer would cost a handshake.
     private func open(_ context: ChannelHandlerContext) {
         guard self.laneSlot < 0 else { return }
-        guard self.lane.add(self, from: PeerAddress(context.channel.remoteAddress)) == .serve, self.lane.draining != .stop
+        guard self.lane.add(self, from: PeerAddress(context.channel.remoteAddress)) == .serve,
+            self.lane.draining != .stop
         else { return context.close(promise: nil) }
         do {
             let server = NIOSSLServerHandler(context: self.credentials.context)

@@ -38,7 +38,10 @@ struct HTTP2BudgetTests {
 
     @Test("bodies count until their requests end, and the one too many is told to come again")
     func input() throws {
-        let harness = try HTTP2Harness { $0.limits.body = 40_000; $0.maximumBufferedInput = 60_000 }
+        let harness = try HTTP2Harness {
+            $0.limits.body = 40_000
+            $0.maximumBufferedInput = 60_000
+        }
         let piece = String(repeating: "x", count: 16_000)
         try harness.send(Self.post(1), .data(1, piece), .data(1, piece, isEnd: true))
         #expect(harness.lane.budgets.input.heldBytes == 32_000)
