@@ -1,5 +1,6 @@
 -- Patch 0014: debug.traceback counts levels without an overflow. Seen by `make test-asan` only: on the system's archive the
--- result is the same.
+-- result is the same. A state without the sandbox has no debug library to call.
+if not debug then return end
 for _, level in ipairs { -1, -2 ^ 31 | 0, -2 ^ 31 + 1 | 0, math.mininteger, math.maxinteger } do
   assert(debug.traceback("text", level):find("^text\nstack traceback:"), level)
 end
