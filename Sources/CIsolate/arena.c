@@ -203,6 +203,8 @@ static void raise_top(edge_isolate *isolate, size_t size) {
     }
 }
 
+static void *bump(edge_isolate *isolate, size_t size);
+
 /// The bump pointer has reached the limit: larger free blocks serve small sizes too, and if they don't suffice, merged
 /// ones do, unless too little was freed since the last merge to hope for it.
 static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
@@ -211,9 +213,8 @@ static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
     if (block == NULL && arena->freed >= (arena->end - arena->start) / 16) {
         merge_free_blocks(arena);
         block = take_from_bins(arena, size);
-        if (block == NULL && size <= arena->granted - arena->top) {
-            block = (void *)arena->top;
-            raise_top(isolate, size);
+        if (block == NULL && size <= arena->end - arena->top) {
+            block = bump(isolate, size);
         }
     }
     if (block == NULL) {

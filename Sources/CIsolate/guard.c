@@ -134,7 +134,8 @@ static void guest_main(void) {
     edge_isolate *isolate = self->isolate;
     edge_guarded_body body = self->body;
     void *argument = self->argument;
-    isolate->unstoppable = false;
+    // What reads the host's bytes, which are the host's again when the step ends, allows stops when it has.
+    isolate->unstoppable = isolate->input != NULL;
     body(isolate, argument);
     isolate->unstoppable = true;
     leave_guest();
@@ -165,11 +166,12 @@ static void resume_guest(edge_guard *self) {
     }
     self->stack = slot->parked;
     slot->parked = NULL;
+    // Until the guest's handler returns, and the kernel with it.
+    pthread_sigmask(SIG_BLOCK, &tick, &self->mask);
+    // Only now: a tick that finds nobody in GUEST may disarm the timer.
     if (!self->armed) {
         edge_guard_arm(self);
     }
-    // Until the guest's handler returns, and the kernel with it.
-    pthread_sigmask(SIG_BLOCK, &tick, &self->mask);
     edge_switch_stack(&self->host_at, slot->parked_at);
 }
 
@@ -207,7 +209,7 @@ edge_kill edge_guard_run(edge_slot *slot, uint64_t slice_ns, edge_guarded_body b
         return EDGE_KILL_WALL;
     }
     if (!prepare_guest(self, slot, slice_ns)) {
-        return EDGE_KILL_MEMORY;
+        return EDGE_KILL_OVERLOAD;
     }
     edge_kill reason = (edge_kill)sigsetjmp(self->landing, 0);
     if (reason != EDGE_KILL_NONE) {

@@ -174,7 +174,6 @@ static void enter_body(edge_isolate *isolate, void *argument) {
 }
 
 edge_step edge_isolate_enter(edge_slot *slot, const char *entry, const edge_budget *budget) {
-    edge_isolate *isolate = slot->isolate;
     set_budget(slot, budget);
     edge_kill reason = edge_guard_run(slot, 0, enter_body, (void *)entry);
     return reason == EDGE_KILL_NONE ? (edge_step){.status = EDGE_DONE} : killed(reason);
@@ -199,11 +198,9 @@ static bool encode_results(edge_isolate *isolate, int count) {
     return true;
 }
 
-/// Pushes the arguments of the entry; unstoppable while it reads the host's bytes, which are the host's again when the
-/// step ends.
+/// Pushes the arguments of the entry. From the step's beginning to the end of this the guest can't be stopped.
 static int decode_arguments(edge_isolate *isolate) {
     const uint8_t *cursor = isolate->input;
-    isolate->unstoppable = true;
     int count = edge_decode_members(isolate->task, &cursor, cursor + isolate->input_length);
     isolate->unstoppable = false;
     return count;
@@ -287,7 +284,6 @@ void edge_isolate_clear_log(edge_slot *slot) {
 }
 
 void edge_isolate_restore(edge_slot *slot, const edge_budget *budget) {
-    edge_isolate *isolate = slot->isolate;
     edge_guard_abandon(slot);
     edge_slot_make_pristine(slot);
     set_budget(slot, budget);

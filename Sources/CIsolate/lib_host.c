@@ -19,32 +19,27 @@ static void push_place(lua_State *L) {
     lua_pushliteral(L, "");
 }
 
-/// The reply is in `input`: values to return, or the text of an error to raise.
+/// The reply is in `input`: values to return, or the text of an error to raise. Unstoppable until it is decoded: the bytes
+/// are the host's, and its again when the step ends.
 static int host_replied(lua_State *L, int status, lua_KContext context) {
     (void)status;
     (void)context;
     edge_isolate *isolate = edge_isolate_of(L);
     const uint8_t *cursor = isolate->input;
     if (cursor == NULL || isolate->input_length < 2) {
+        isolate->unstoppable = false;
         return luaL_error(L, "the host gave no reply");
     }
     const uint8_t *end = cursor + isolate->input_length;
     uint8_t kind = *cursor++;
-    if (kind != EDGE_REPLY_VALUES) {
-        push_place(L);
-    }
-    // The bytes are the host's, and its again when the step ends.
-    isolate->unstoppable = true;
-    int count = 1;
     if (kind == EDGE_REPLY_VALUES) {
-        count = edge_decode_members(L, &cursor, end);
-    } else {
-        edge_decode(L, &cursor, end, 0);
-    }
-    isolate->unstoppable = false;
-    if (kind == EDGE_REPLY_VALUES) {
+        int count = edge_decode_members(L, &cursor, end);
+        isolate->unstoppable = false;
         return count;
     }
+    push_place(L);
+    edge_decode(L, &cursor, end, 0);
+    isolate->unstoppable = false;
     lua_concat(L, 2);
     return lua_error(L);
 }

@@ -148,6 +148,61 @@ import Testing
         }
     }
 
+    /// A guest is not stopped before it has read what the host gave it, which is the host's again when the step ends.
+    @Test(arguments: ["echo(i, text)", "pcall(fail, text)"])
+    func theHostsBytesAreReadBeforeAStop(call: String) throws {
+        let worker = try Worker.body(
+            """
+            local text, sum = ('reply '):rep(200), 0
+            for i = 1, 20000 do
+              local a, b = \(call)
+              if b ~= text and not (a == false and b:find(text, 1, true)) then error('got ' .. tostring(b)) end
+              sum = sum + i
+            end
+            return sum
+            """
+        )
+        var budget = Budget.request
+        budget.hostCalls = 1_000_000
+        try worker.withIsolate { isolate in
+            isolate.restore(budget: budget)
+            var writer = MessageWriter()
+            writer.beginArray(count: 0)
+            var stops = 0
+            while true {
+                var message = writer.bytes
+                let step = message.withUnsafeMutableBytes { bytes in
+                    let step = isolate.step(
+                        message: UnsafeRawBufferPointer(bytes),
+                        unixMilliseconds: 0,
+                        sliceNanoseconds: 1
+                    )
+                    bytes.initializeMemory(as: UInt8.self, repeating: 0xEE)
+                    return step
+                }
+                switch step {
+                case .call(let operation, var arguments):
+                    guard case .array(let values)? = try? arguments.readValue() else { return }
+                    Run.serve(operation, values, &writer)
+                case .preempted:
+                    stops += 1
+                    writer.removeAll()
+                case .done(var results):
+                    let values = try results.readValue()
+                    #expect(values == .array([200_010_000]))
+                    #expect(stops > 5)
+                    return
+                case .failed(let failure):
+                    Issue.record("\(failure.message)")
+                    return
+                case .killed(let reason):
+                    Issue.record("\(reason)")
+                    return
+                }
+            }
+        }
+    }
+
     /// A stopped guest that nobody wants any more leaves its stack and its slot as good as new.
     @Test func aStoppedGuestCanBeGivenUp() throws {
         let worker = try Worker.body("return tostring(('a'):rep(4000):find(('a*'):rep(8) .. 'b'))")

@@ -59,12 +59,14 @@ public final class Server {
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
         self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        // All that may fail comes before: the process that serves now goes when this one takes its turn.
+        let configuration = try Self.configuration(options, self.logger)
         let inherited = try link?.takeTurn(for: options.endpoint, lock: self.store.lockDescriptor)
         self.listener = try HTTPListener.bind(
             to: options.endpoint,
             group: self.group,
             inherited: inherited,
-            configuration: Self.configuration(options, self.logger),
+            configuration: configuration,
             tls: tls
         ) { eventLoop, _ in
             lanes.makeApplication(on: eventLoop)

@@ -53,6 +53,7 @@ extension HTTPConnection {
 
     /// Answers a request that does not reach the application, and closes.
     func refuse(_ error: HTTPRequestError) {
+        self.inputCharge?.hold(0)
         let problem = ProblemResponse(error)
         let encoder = ResponseEncoder(framing: .length(problem.body.count), persistence: .close)
         self.parser.request.body = []

@@ -128,6 +128,7 @@ extension HTTPConnection {
     /// The application answers a request whose body is too large; the rest of the body is not read.
     private func refuseBody() {
         self.parser.request.body = []
+        self.inputCharge?.hold(0)
         self.attachWriter()
         self.lane.application.refuseBody(of: self.parser.request, sink: self.writer)
     }

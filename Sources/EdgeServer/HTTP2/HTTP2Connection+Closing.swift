@@ -105,8 +105,7 @@ extension HTTP2Connection {
             return self.timer.phase == .idle || self.timer.phase == .preface ? self.closeIdle() : self.closeNow()
         }
         if self.goAway == .announced, now - self.announcedAt >= Self.announcement { self.finishGoAway() }
-        for stream in self.streams.values where stream.isBodyLate(now: now, timeouts: self.lane.configuration.timeouts)
-        {
+        for stream in self.streams.values where stream.isBodyLate(now: now) {
             self.refuse(stream, HTTPRequestError(.requestTimeout))
         }
     }

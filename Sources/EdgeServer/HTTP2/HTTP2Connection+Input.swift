@@ -36,7 +36,6 @@ extension HTTP2Connection {
             stream.request = head.request
             stream.request.isSecure = self.client.isSecure
             stream.request.remoteAddress = self.client.address
-            self.allowance.earn(HTTP2Allowance.perRequest)
             if isEnd {
                 self.take(stream)
             } else {
@@ -49,7 +48,9 @@ extension HTTP2Connection {
 
     /// Looks, before any of a body is read, whether it may come.
     private func admitBody(of stream: HTTP2Stream, _ head: HTTP2RequestHead) {
-        stream.bodyStart = self.lane.now
+        let timeouts = self.lane.configuration.timeouts
+        stream.bodyFloor = RateFloor(timeouts.bodyTerms, now: self.lane.now)
+        stream.bodyDeadline = self.lane.now + timeouts.wholeBody + timeouts.slack
         stream.bodyLimit = self.lane.application.bodyLimit(for: stream.request)
         guard head.announcedBody ?? 0 <= stream.bodyLimit else { return self.refuseBody(of: stream) }
         let charge = ByteCharge(self.lane.budgets.input, account: self.lane.account(of: self))
@@ -75,16 +76,17 @@ extension HTTP2Connection {
     }
 
     private func receiveBody(_ buffer: ByteBuffer, of stream: HTTP2Stream, isEnd: Bool) {
-        self.allowance.earn(buffer.readableBytes)
         if stream.phase == .receiving {
+            self.allowance.earn(buffer.readableBytes)
             self.bodyBytes += buffer.readableBytes
             buffer.withUnsafeReadableBytes { stream.request.body.append(contentsOf: $0) }
+            stream.bodyFloor?.moved(buffer.readableBytes, now: self.lane.now)
             stream.chargeBody()
             if stream.request.body.count > stream.bodyLimit {
                 self.refuseBody(of: stream)
             } else if stream.request.body.count > self.lane.configuration.limits.body {
                 self.refuse(stream, HTTPRequestError(.bodyTooLarge))
-            } else if stream.bodyCharge?.isExceeded == true, stream.request.body.count > HTTPConnection.uncountedInput {
+            } else if stream.bodyCharge?.isExceeded == true, self.bodyBytes > HTTPConnection.uncountedInput {
                 self.refuse(stream, HTTPRequestError(.inputOverloaded))
             } else if self.bodyBytes > self.lane.configuration.http2.bodies {
                 self.refuse(stream, HTTPRequestError(.overloaded))
@@ -100,6 +102,7 @@ extension HTTP2Connection {
 
     /// A request is whole: it goes to the application now or in its turn.
     private func take(_ stream: HTTP2Stream) {
+        self.allowance.earn(HTTP2Allowance.perRequest)
         self.forgetBody(of: stream)
         stream.phase = .waiting
         if self.queue.isEmpty, self.hasRoom {

@@ -37,11 +37,11 @@ extension HTTP2Connection {
 
     /// Whether a response, or a piece of one, of `count` bytes may begin to wait for the client.
     func mayBuffer(_ count: Int) -> Bool {
-        count <= HTTPConnection.smallOutput || self.outputCharge?.isFull != true
+        self.unwritten + count <= HTTPConnection.smallOutput || self.outputCharge?.isFull != true
     }
 
     /// An answer that came before the end of its request: the rest of the request is not wanted (RFC 9113, 8.1).
-    private func answerWritten(_ stream: HTTP2Stream) {
+    func answerWritten(_ stream: HTTP2Stream) {
         if !stream.isRequestWhole, !stream.isClosed { self.reset(stream, .noError) }
     }
 

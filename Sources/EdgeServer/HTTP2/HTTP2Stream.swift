@@ -27,8 +27,9 @@ final class HTTP2Stream: ResponseSink {
     var isRequestWhole = false
     /// Nothing can be sent any more: the stream was reset, or the connection is gone.
     private(set) var isClosed = false
-    /// When the body began, for ``isBodyLate(now:timeouts:)``.
-    var bodyStart: NIODeadline?
+    /// How slowly its body may come, and when it must be whole.
+    var bodyFloor: RateFloor?
+    var bodyDeadline: NIODeadline?
     /// The most bytes of its body.
     var bodyLimit = Int.max
     /// Its body, counted against the budget of all connections until the application is done with the request.
@@ -57,10 +58,10 @@ final class HTTP2Stream: ResponseSink {
         if self.isRunning { self.exchange = exchange }
     }
 
-    /// Counts what has come of the body, but for a little that every request may have.
+    /// Counts what has come of the body, but for a little that every connection may have.
     func chargeBody() {
-        let count = self.request.body.count
-        self.bodyCharge?.hold(count > HTTPConnection.uncountedInput ? count : 0)
+        let held = self.connection?.bodyBytes ?? 0
+        self.bodyCharge?.hold(held > HTTPConnection.uncountedInput ? self.request.body.count : 0)
     }
 
     /// Lets the application answer a request whose body is too large.
@@ -77,16 +78,25 @@ final class HTTP2Stream: ResponseSink {
 
     func respond(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         precondition(self.phase == .answering, "a request is answered once")
-        guard self.isHead || self.connection?.mayBuffer(body.count) != false else {
+        if self.isHead || self.connection?.mayBuffer(body.count) != false {
+            self.send(head, body: body)
+        } else {
             let problem = ProblemResponse(HTTPRequestError(.outputOverloaded))
-            return problem.body.withUnsafeBytes { self.respond(problem.head, body: $0) }
+            problem.body.withUnsafeBytes { self.send(problem.head, body: $0) }
         }
+    }
+
+    private func send(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         self.phase = .answered
         if let connection = self.connection, !self.isClosed {
             let hasNoBody = Self.forbidsBody(head.status)
             let sends = !hasNoBody && !self.isHead && !body.isEmpty
             connection.writeHead(head, of: self, contentLength: hasNoBody ? nil : body.count, isEnd: !sends)
-            if sends { connection.writeData(body, of: self, isEnd: true) }
+            if sends {
+                connection.writeData(body, of: self, isEnd: true)
+            } else {
+                connection.answerWritten(self)
+            }
             connection.flushSoon()
         }
         self.leaveApplication()
@@ -170,14 +180,12 @@ final class HTTP2Stream: ResponseSink {
         if !self.isRunning, self.written == nil { self.connection = nil }
     }
 
-    /// Whether the body has taken longer than the timeout and the time that its bytes are worth.
-    func isBodyLate(now: NIODeadline, timeouts: HTTPTimeouts) -> Bool {
-        guard self.phase == .receiving, let start = self.bodyStart else { return false }
-        let earned = TimeAmount.milliseconds(Int64(self.request.body.count / Self.bodyBytesPerMillisecond))
-        return now >= start + timeouts.body + (timeouts.sweepInterval ?? .zero) + earned
+    func isBodyLate(now: NIODeadline) -> Bool {
+        guard self.phase == .receiving, let floor = self.bodyFloor, let deadline = self.bodyDeadline else {
+            return false
+        }
+        return floor.isBroken(now: now) || now >= deadline
     }
-
-    private static let bodyBytesPerMillisecond = 1
 
     private static func forbidsBody(_ status: Int) -> Bool {
         assert((200...599).contains(status), "the runtime checks the status")

@@ -30,7 +30,7 @@ public final class SupervisorLink: Sendable {
     ///
     /// - Throws: where the parent is gone.
     func ready(listener: Int32, lock: Int32?) throws(SupervisorError) {
-        guard let lock else { preconditionFailure("a server's store is locked") }
+        guard let lock else { throw SupervisorError(description: "the store is not open: its disk does not work") }
         guard self.control.send(.ready, descriptors: [listener, lock]) else {
             throw SupervisorError("tell the parent process that the server is ready", errno: errno)
         }
@@ -57,6 +57,10 @@ public final class SupervisorLink: Sendable {
             switch self.control.receive() {
             case .message(.serve, _), .end:
                 return
+            case .message(.handOver, _):
+                // Replaced before its turn: it has accepted nothing and has nothing to finish.
+                self.reportReleased()
+                exit(0)
             case .message(let message, _):
                 self.early.withLock { if !$0.contains(message) { $0.append(message) } }
                 if message == .stop { return }

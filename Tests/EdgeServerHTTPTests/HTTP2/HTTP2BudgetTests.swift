@@ -23,6 +23,19 @@ struct HTTP2BudgetTests {
         #expect(harness.goAwayCode == nil && harness.isOpen)
     }
 
+    @Test("a refusal without a body ends the stream, too")
+    func headWithABody() throws {
+        let harness = try HTTP2Harness()
+        harness.application.limit = 10
+        harness.application.onCall = { $0.respond(status: 413, "too large") }
+        try harness.send(.headers(1, RawFrame.request("HEAD") + [("content-length", "100000")], isEnd: false))
+        harness.loop.run()
+        try harness.collect()
+        #expect(harness.answers[1]?.status == "413" && harness.answers[1]?.reset == ErrorCode.none)
+        try harness.sweep(after: 100)
+        #expect(!harness.isOpen || harness.goAwayCode == ErrorCode.none, "nothing keeps the connection from being idle")
+    }
+
     @Test("a body of unknown length is cut where it passes the limit")
     func passing() throws {
         let harness = try HTTP2Harness()
