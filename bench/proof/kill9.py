@@ -225,7 +225,7 @@ def main():
         lock = os.path.join(workspace.path, ".edgehost", "server.lock")
 
         def kill_all(process):
-            """First the process that was started, which may restart the other, then the one that has the store."""
+            """First the process that was started, then whoever else has the store."""
             process.send_signal(signal.SIGKILL)
             process.wait()
             with open(lock) as file:
@@ -239,7 +239,7 @@ def main():
             if number and generator.random() < 0.1:
                 # Also while it opens the store, and while it sweeps what expired in between.
                 early += 1
-                command = [arguments.edgehost, "serve", "--listen", "127.0.0.1:0"]
+                command = [arguments.edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"]
                 quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
                 process = subprocess.Popen(command, cwd=workspace.path, **quiet)
                 time.sleep(generator.uniform(0, 0.02))

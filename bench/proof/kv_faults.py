@@ -120,7 +120,8 @@ def log_lines(server, *words):
 def start(workspace, edgehost, preload=None, flag=None, limit=None, data=None):
     """As Workspace.serve, with another environment."""
     environment = dict(os.environ)
-    command = [edgehost, "serve", "--listen", "127.0.0.1:0"] + (["--data", data] if data else [])
+    # In its sandbox the server could not read the flag that makes its disk fail.
+    command = [edgehost, "serve", "--no-parent", "--no-sandbox", "--listen", "127.0.0.1:0"] + (["--data", data] if data else [])
     if preload:
         command = ["env", f"LD_PRELOAD={preload}", f"EDGEHOST_FAULT={flag}"] + command
     if limit:
@@ -226,7 +227,7 @@ def full_disk(report, arguments):
         # From nothing: a disk with no room for a store.
         fill(os.path.join(disk, "ballast"))
         data = os.path.join(disk, "store")
-        command = [arguments.edgehost, "serve", "--listen", "127.0.0.1:0", "--data", data]
+        command = [arguments.edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0", "--data", data]
         done = subprocess.run(command, cwd=workspace.path, capture_output=True, text=True, timeout=PATIENCE)
         report.check(done.returncode == 1 and "No space left" in done.stderr, f"full disk: a start says: {done.stderr}")
         report.show("a start without room", shorten(done.stderr))
@@ -237,7 +238,7 @@ def second_process(report, arguments):
     with edge.Workspace({"store": WORKER}) as workspace, start(workspace, arguments.edgehost) as server:
         store = Store(server)
         store.put("shared", 3)
-        command = [arguments.edgehost, "serve", "--listen", "127.0.0.1:0"]
+        command = [arguments.edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"]
         done = subprocess.run(command, cwd=workspace.path, capture_output=True, text=True, timeout=PATIENCE)
         report.check(done.returncode == 1 and "held by" in done.stderr, f"a second server: {done}")
         report.show("a second server", f"{shorten(done.stderr)} (status {done.returncode})")
