@@ -166,6 +166,7 @@ static void resume_guest(edge_guard *self) {
     }
     self->stack = slot->parked;
     slot->parked = NULL;
+    edge_memory_charge_stack(slot, 0);
     // Until the guest's handler returns, and the kernel with it.
     pthread_sigmask(SIG_BLOCK, &tick, &self->mask);
     // Only now: a tick that finds nobody in GUEST may disarm the timer.
@@ -224,6 +225,8 @@ edge_kill edge_guard_run(edge_slot *slot, uint64_t slice_ns, edge_guarded_body b
     if (slot->parked != NULL) {
         // Out of the handler without its return.
         edge_guard_unblock_signals();
+        size_t depth = edge_guest_stack_depth(slot->parked, (uintptr_t)slot->parked_at);
+        edge_memory_charge_stack(slot, edge_round_to_pages(depth));
     }
     account(self, isolate);
     return reason;
@@ -237,6 +240,7 @@ void edge_guard_abandon(edge_slot *slot) {
     if (slot->parked != NULL) {
         edge_guest_stack_give(slot->parked);
         slot->parked = NULL;
+        edge_memory_charge_stack(slot, 0);
     }
 }
 

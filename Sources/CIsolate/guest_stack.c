@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <sys/mman.h>
 
 enum {
@@ -73,6 +72,10 @@ void edge_guest_stack_give(edge_guest_stack *stack) {
 bool edge_guest_stack_contains(const edge_guest_stack *stack, uintptr_t address) {
     uintptr_t end = (uintptr_t)stack;
     return address < end && address >= end - (STACK_BYTES - GUARD_BYTES);
+}
+
+size_t edge_guest_stack_depth(const edge_guest_stack *stack, uintptr_t address) {
+    return (uintptr_t)(stack + 1) - address;
 }
 
 // What a switch keeps is what the C ABI says a call keeps; all else is on the stack already.

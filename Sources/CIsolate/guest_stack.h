@@ -2,6 +2,7 @@
 #define EDGE_GUEST_STACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // Guests run on C stacks of their own. So a guest can be stopped at any instruction, inside a C function too, and go on
@@ -26,6 +27,8 @@ edge_guest_stack *edge_guest_stack_take(void);
 /// Back to the pool, whatever lies on it.
 void edge_guest_stack_give(edge_guest_stack *stack);
 bool edge_guest_stack_contains(const edge_guest_stack *stack, uintptr_t address);
+/// The bytes of the stack from its upper end down to this address.
+size_t edge_guest_stack_depth(const edge_guest_stack *stack, uintptr_t address);
 /// Where to switch to, so that `entry` begins on the empty stack. It must not return.
 void *edge_guest_stack_start(edge_guest_stack *stack, void (*entry)(void));
 /// Leaves this stack, remembering in `*left` where, and goes on at `to`. Returns when somebody switches to `*left`, which

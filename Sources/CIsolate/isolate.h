@@ -94,6 +94,8 @@ struct edge_slot {
     edge_step step;
     /// What it is charged of the memory of all isolates, in bytes, and to whom; NULL while it is bound to no image.
     size_t charged;
+    /// That part of it that is the stack of the parked guest.
+    size_t stack_bytes;
     edge_memory_account *account;
 };
 
@@ -133,6 +135,8 @@ void edge_memory_bind(edge_slot *slot, const edge_image *image);
 void edge_memory_unbind(edge_slot *slot);
 /// Charges the slot for more heap; false where there is none for it. A slot that is being built in is not charged.
 bool edge_memory_grow(edge_slot *slot, size_t bytes);
+/// Charges the slot for the stack of its parked guest, whether there is room or not: it is there already. 0 for none.
+void edge_memory_charge_stack(edge_slot *slot, size_t bytes);
 /// Whether this image's slots have come near to what they may have: guests should collect garbage rather than grow.
 bool edge_memory_is_scarce(const edge_slot *slot);
 /// After a run: charges for what the slot keeps.

@@ -1,5 +1,6 @@
 #include "isolate.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -70,6 +71,7 @@ static void charge(edge_slot *slot, size_t bytes) {
 }
 
 void edge_memory_unbind(edge_slot *slot) {
+    assert(slot->stack_bytes == 0);
     if (slot->account != NULL) {
         charge(slot, 0);
         edge_memory_account_release(slot->account);
@@ -93,6 +95,13 @@ bool edge_memory_grow(edge_slot *slot, size_t bytes) {
     }
     charge(slot, slot->charged + bytes);
     return true;
+}
+
+void edge_memory_charge_stack(edge_slot *slot, size_t bytes) {
+    if (slot->account != NULL) {
+        charge(slot, slot->charged - slot->stack_bytes + bytes);
+        slot->stack_bytes = bytes;
+    }
 }
 
 bool edge_memory_is_scarce(const edge_slot *slot) {

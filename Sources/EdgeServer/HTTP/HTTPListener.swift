@@ -53,7 +53,9 @@ public final class HTTPListener: Sendable {
                 .map { channel in
                     for lane in lanes { lane.eventLoop.execute { lane.value.startSweeping() } }
                     let port = channel.localAddress?.port ?? endpoint.port
-                    let bound = HTTPEndpoint(host: endpoint.host, port: port)
+                    // A socket that was taken over may have another host than the one that is configured by now.
+                    let host = inherited == nil ? endpoint.host : channel.localAddress?.ipAddress ?? endpoint.host
+                    let bound = HTTPEndpoint(host: host, port: port)
                     return HTTPListener(endpoint: bound, channel: channel, lanes: lanes)
                 }
         }
