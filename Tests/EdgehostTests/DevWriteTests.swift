@@ -69,7 +69,8 @@ import Testing
         // At once: deleted file by file it would be an empty folder for a moment, which is no fault.
         try #require(rename(workspace.worker(""), "\(workspace.path)/gone") == 0)
         try server.process.wait(for: "the complaint") { $0.error.contains("reload failed") ? true : nil }
-        #expect(try server.get("/page").body == "old", "what was served before goes on")
+        let before = try server.get("/page")
+        #expect(before.body == "old", "what was served before goes on: \(before.status) \(before.body)")
         try workspace.write("page.lua", Self.page("new"))
         try server.process.line("removed other") { $0 == "removed other" }
         _ = try server.get("/page") { $0.body == "new" }
