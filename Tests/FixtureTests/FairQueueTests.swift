@@ -74,6 +74,21 @@ struct FairQueueTests {
         if case .refused = queue.add(1, of: "b", maximum: 0) {} else { Issue.record("over the caller's maximum") }
     }
 
+    @Test("what has begun goes on before more begins, once enough has begun")
+    func begunFirst() {
+        var queue = Queue(limits: .init(total: 100, perFlow: 100, begunPerFlow: 3))
+        for entry in 0..<50 { #expect(Self.add(entry, of: "a", to: &queue)) }
+        var begun: Set<Int> = []
+        for _ in 0..<40 {
+            guard let next = queue.next() else { break }
+            begun.insert(next.entry)
+            // Never done: each goes to the end of the line.
+            queue.addContinuation(next.entry, of: "a")
+            queue.finish("a", usedNanoseconds: 2_000_000)
+        }
+        #expect(begun == [0, 1, 2])
+    }
+
     @Test("a full queue takes a newcomer in the place of the newest of the flow that fills it")
     func evicts() {
         var queue = Queue(limits: .init(total: 4, perFlow: 4))

@@ -6,7 +6,7 @@ extension Invocation {
     /// One slice; then the next one waits for its turn, or the lane goes on.
     func runInBackground() {
         guard self.hasIsolateForBackground() else {
-            self.gateway.lane.execute { self.returnFromBackground() }
+            self.goBack()
             return
         }
         let step = self.backgroundMessage.withUnsafeBytes {
@@ -18,7 +18,16 @@ extension Invocation {
             return
         }
         self.backgroundStep = step
-        self.gateway.lane.execute { self.returnFromBackground() }
+        self.goBack()
+    }
+
+    private func goBack() {
+        let background = self.gateway.services.background
+        background.leaves()
+        self.gateway.lane.execute {
+            self.returnFromBackground()
+            background.arrived(on: self.gateway.lane)
+        }
     }
 
     /// A request that begins here gets its isolate only now, so that one that waits costs none.

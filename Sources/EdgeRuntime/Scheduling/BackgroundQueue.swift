@@ -11,7 +11,19 @@ public final class BackgroundQueue: Sendable {
     /// So many may always wait.
     private static let minimumWaiting = 8
 
-    private let queue = Mutex(FairQueue<ObjectIdentifier, Invocation>())
+    /// Requests whose background part is over and whose lane has not taken them back yet hold their isolates: beyond so many
+    /// for each thread no further slice begins, or a busy lane would let them pile up.
+    private static let maximumReturns = 4
+
+    private struct State {
+        var waiting = FairQueue<ObjectIdentifier, Invocation>()
+        /// On their way back to their lanes.
+        var returning = 0
+        /// Jobs that found too many on their way back; one is made up for with each that arrives.
+        var postponed = 0
+    }
+
+    private let queue = Mutex(State())
     private let pool: Mutex<SlotPool>
     private let threads: Int
 
@@ -31,7 +43,7 @@ public final class BackgroundQueue: Sendable {
         let turn = max(1, load.expectedTurnNanoseconds)
         let affordable = Int(clamping: Self.maximumWaitNanoseconds * UInt64(self.threads) / turn)
         let admission = self.queue.withLock {
-            $0.add(invocation, of: ObjectIdentifier(load), maximum: max(Self.minimumWaiting, affordable))
+            $0.waiting.add(invocation, of: ObjectIdentifier(load), maximum: max(Self.minimumWaiting, affordable))
         }
         switch admission {
         case .refused:
@@ -47,18 +59,40 @@ public final class BackgroundQueue: Sendable {
 
     /// Takes a request that goes on with its next slice.
     func goOn(_ invocation: Invocation) {
-        self.queue.withLock { $0.addContinuation(invocation, of: ObjectIdentifier(invocation.worker.load)) }
+        self.queue.withLock { $0.waiting.addContinuation(invocation, of: ObjectIdentifier(invocation.worker.load)) }
         invocation.gateway.lane.offload { self.runNext() }
     }
 
     /// On a background thread: one slice of the request whose turn it is. There may be none, when one was refused after it
     /// had been taken.
     private func runNext() {
-        guard let (flow, invocation) = self.queue.withLock({ $0.next() }) else { return }
+        let next = self.queue.withLock { state -> (flow: ObjectIdentifier, entry: Invocation)? in
+            guard state.returning < Self.maximumReturns * self.threads else {
+                state.postponed += 1
+                return nil
+            }
+            return state.waiting.next()
+        }
+        guard let (flow, invocation) = next else { return }
         let before = RuntimeClock.threadCPUNanoseconds()
         invocation.runInBackground()
         let used = RuntimeClock.threadCPUNanoseconds() - before
-        self.queue.withLock { $0.finish(flow, usedNanoseconds: used) }
+        self.queue.withLock { $0.waiting.finish(flow, usedNanoseconds: used) }
+    }
+
+    /// A request goes back to its lane, which will call ``arrived(on:)``.
+    func leaves() {
+        self.queue.withLock { $0.returning += 1 }
+    }
+
+    func arrived(on lane: any Lane) {
+        let isOwed = self.queue.withLock { state in
+            state.returning -= 1
+            guard state.postponed > 0 else { return false }
+            state.postponed -= 1
+            return true
+        }
+        if isOwed { lane.offload { self.runNext() } }
     }
 
     func lease(_ image: Image) -> Isolate? {

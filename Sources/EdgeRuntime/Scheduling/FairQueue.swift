@@ -9,6 +9,8 @@ struct FairQueue<Flow: Hashable, Entry> {
         var total = 2048
         /// New entries of one flow.
         var perFlow = 256
+        /// Entries of one flow that have begun and wait to go on, beyond which no new one of it begins: each holds memory.
+        var begunPerFlow = 16
         /// What an entry is expected to use when it is taken; corrected when it comes back.
         var sliceNanoseconds: UInt64 = 2_000_000
     }
@@ -31,6 +33,7 @@ struct FairQueue<Flow: Hashable, Entry> {
         /// Entries before this index have been taken.
         var head = 0
         var newCount = 0
+        var begunCount: Int { self.count - self.newCount }
         var runningCount = 0
         /// Time used, in ns, on a clock that all flows share.
         var virtualNanoseconds: UInt64
@@ -86,12 +89,7 @@ struct FairQueue<Flow: Hashable, Entry> {
     mutating func next() -> (flow: Flow, entry: Entry)? {
         guard let flow = self.leastUsed(), var line = self.lines.removeValue(forKey: flow) else { return nil }
         self.raiseFloor(to: line.virtualNanoseconds)
-        let taken = line.waiting[line.head]
-        line.head += 1
-        if line.head * 2 > line.waiting.count {
-            line.waiting.removeFirst(line.head)
-            line.head = 0
-        }
+        let taken = self.take(from: &line)
         if taken.isNew {
             line.newCount -= 1
             self.newCount -= 1
@@ -100,6 +98,21 @@ struct FairQueue<Flow: Hashable, Entry> {
         line.virtualNanoseconds += self.limits.sliceNanoseconds
         self.lines[flow] = line
         return (flow, taken.entry)
+    }
+
+    /// The first in line, or the first that has begun where too many have.
+    private func take(from line: inout Line) -> Waiting {
+        let isCrowded = line.begunCount >= self.limits.begunPerFlow
+        if isCrowded, let index = line.waiting[line.head...].firstIndex(where: { !$0.isNew }), index > line.head {
+            return line.waiting.remove(at: index)
+        }
+        let taken = line.waiting[line.head]
+        line.head += 1
+        if line.head * 2 > line.waiting.count {
+            line.waiting.removeFirst(line.head)
+            line.head = 0
+        }
+        return taken
     }
 
     private func leastUsed() -> Flow? {
