@@ -23,12 +23,12 @@ void edge_memory_set_ceiling(size_t bytes) {
     atomic_store(&ceiling, bytes);
 }
 
-size_t edge_memory_used(void) {
+static size_t bytes_used(void) {
     return atomic_load_explicit(&used, memory_order_relaxed);
 }
 
 bool edge_memory_is_tight(void) {
-    return edge_memory_used() > atomic_load_explicit(&ceiling, memory_order_relaxed) / 4 * 3;
+    return bytes_used() > atomic_load_explicit(&ceiling, memory_order_relaxed) / 4 * 3;
 }
 
 edge_memory_account *edge_memory_account_make(void) {
@@ -47,7 +47,7 @@ void edge_memory_account_release(edge_memory_account *account) {
 
 static bool admits(edge_memory_account *account, size_t bytes) {
     size_t limit = atomic_load_explicit(&ceiling, memory_order_relaxed);
-    size_t now = edge_memory_used();
+    size_t now = bytes_used();
     if (now >= limit || bytes > limit - now) {
         return false;
     }
@@ -109,7 +109,7 @@ bool edge_memory_is_scarce(const edge_slot *slot) {
         return false;
     }
     size_t limit = atomic_load_explicit(&ceiling, memory_order_relaxed);
-    size_t now = edge_memory_used();
+    size_t now = bytes_used();
     size_t left = now < limit ? limit - now : 0;
     return atomic_load_explicit(&slot->account->charged, memory_order_relaxed) > left / 4;
 }

@@ -10,11 +10,6 @@ public enum IsolateMemory {
         edge_memory_set_ceiling(bytes)
     }
 
-    /// In bytes.
-    public static var used: Int {
-        edge_memory_used()
-    }
-
     /// Idle isolates should give their memory back now.
     public static var isTight: Bool {
         edge_memory_is_tight()

@@ -118,7 +118,6 @@ void edge_slot_trim(edge_slot *slot);
 
 /// The most that all isolates may take together, in bytes; no ceiling before the first call.
 void edge_memory_set_ceiling(size_t bytes);
-size_t edge_memory_used(void);
 /// Idle slots should be trimmed now.
 bool edge_memory_is_tight(void);
 /// Whether there is room for one more slot of this image.

@@ -24,10 +24,6 @@ final class WorkerLoad: Sendable {
         assert(active >= 0, "a request left twice")
     }
 
-    var activeCount: Int {
-        self.active.load(ordering: .relaxed)
-    }
-
     /// Whether its requests start on a background thread.
     var isHeavy: Bool {
         self.turnNanoseconds.load(ordering: .relaxed) > Self.heavyNanoseconds
