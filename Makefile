@@ -49,8 +49,8 @@ lint: ## check the format of all Swift code; changes nothing
 format: ## format all Swift code in place
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
-bench: build ## build, then measure the start of an isolate (edgehost bench startup $(ARGS))
-	$(BINARY) bench startup $(ARGS)
+bench: build ## build, run the whole bench suite in minutes, render its report (bench/run all $(ARGS))
+	bench/run all $(ARGS)
 
 install: build ## install the executable into $(DESTDIR)$(PREFIX)/bin
 	install -d "$(DESTDIR)$(PREFIX)/bin"

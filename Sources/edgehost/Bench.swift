@@ -14,13 +14,23 @@ struct Bench: ParsableCommand {
 
         @OptionGroup var common: CommonOptions
         @Option(help: "The worker to measure. (default: hello)") var worker: String?
+        @Option(help: "Take samples for this many seconds at most.") var seconds = 10.0
+        @Option(help: "Only send this many requests, untimed, for tools that count.") var requests: Int?
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             try reportingErrors {
+                let options = self.common.serverOptions
+                if let requests = self.requests {
+                    try StartupBenchmarkCommand.send(requests, options, worker: self.worker) {
+                        Console.output.write($0)
+                    }
+                    return
+                }
                 try StartupBenchmarkCommand.run(
-                    self.common.serverOptions,
+                    options,
                     worker: self.worker,
+                    seconds: self.seconds,
                     json: self.json
                 ) { Console.output.write($0) }
             }

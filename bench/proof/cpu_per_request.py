@@ -33,7 +33,7 @@ def build_peer():
 def measure(server, seconds):
     """CPU us a request and requests a second under load."""
     before = server.cpu_seconds()
-    wrk = ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{server.port}/hello"]
+    wrk = ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{server.port}/hello?name=Ada"]
     report = subprocess.run(wrk, check=True, capture_output=True, text=True).stdout
     spent = server.cpu_seconds() - before
     if "Non-2xx" in report or "Socket errors" in report:
@@ -54,8 +54,8 @@ def main():
             [peer_path], workspace.path, core=0
         ) as peer:
             servers = {"edgehost": edgehost, "nio-hello": peer}
-            answers = {edge.Client(server.port).request("/hello") for server in servers.values()}
-            if answers != {(200, b"Hello, world!\n")}:
+            answers = {edge.Client(server.port).request("/hello?name=Ada") for server in servers.values()}
+            if answers != {(200, b"Hello, Ada!\n")}:
                 sys.exit(f"the two answer differently: {answers}")
             for server in servers.values():
                 measure(server, 1)

@@ -79,10 +79,17 @@ class Server:
         return found
 
     def rss_kib(self):
+        return self.status_kib("VmRSS")
+
+    def page_table_kib(self):
+        """What the kernel keeps for its mappings; no part of the RSS."""
+        return self.status_kib("VmPTE")
+
+    def status_kib(self, field):
         total = 0
         for pid in self.processes():
             with open(f"/proc/{pid}/status") as status:
-                total += next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+                total += next(int(line.split()[1]) for line in status if line.startswith(field + ":"))
         return total
 
     def cpu_seconds(self):
@@ -126,22 +133,41 @@ class Workspace:
         return Server([edgehost, "serve", "--no-parent", "--listen", "127.0.0.1:0"], self.path, core, prefix)
 
 
-def request(path, method="GET"):
-    length = "content-length: 0\r\n" if method != "GET" else ""
-    return f"{method} {path} HTTP/1.1\r\nhost: localhost\r\n{length}\r\n".encode()
+def request(path, method="GET", body=b"", content_type=None):
+    length = f"content-length: {len(body)}\r\n" if method != "GET" else ""
+    kind = f"content-type: {content_type}\r\n" if content_type else ""
+    return f"{method} {path} HTTP/1.1\r\nhost: localhost\r\n{kind}{length}\r\n".encode() + body
 
 
 def take_response(buffer):
-    """The status, the body and the rest of the buffer; None where the response is not whole. Bodies have a length."""
+    """The status, the body and the rest of the buffer; None where the response is not whole. """
     end = buffer.find(b"\r\n\r\n")
     if end < 0:
         return None
     head = bytes(buffer[:end]).lower()
+    if b"\r\ntransfer-encoding: chunked" in head:
+        return take_chunks(buffer, end + 4, int(head[9:12]))
     found = re.search(rb"\r\ncontent-length: (\d+)", head)
     length = int(found.group(1)) if found else 0
     if len(buffer) < end + 4 + length:
         return None
     return int(head[9:12]), bytes(buffer[end + 4 : end + 4 + length]), buffer[end + 4 + length :]
+
+
+def take_chunks(buffer, start, status):
+    """The same for a response in chunks, whose body begins at `start`; peers send small ones."""
+    body = b""
+    while True:
+        end = buffer.find(b"\r\n", start)
+        if end < 0:
+            return None
+        size = int(bytes(buffer[start:end]), 16)
+        start = end + 2 + size + 2
+        if len(buffer) < start:
+            return None
+        if size == 0:
+            return status, body, buffer[start:]
+        body += bytes(buffer[end + 2 : end + 2 + size])
 
 
 class Client:
@@ -152,8 +178,12 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
 
-    def request(self, path, method="GET"):
-        self.socket.sendall(request(path, method))
+    def request(self, path, method="GET", body=b"", content_type=None):
+        self.socket.sendall(request(path, method, body, content_type))
+        return self.receive()
+
+    def receive(self):
+        """The status and the body of the next response."""
         while True:
             taken = take_response(self.buffer)
             if taken:

@@ -1,5 +1,8 @@
-"""Density: the memory of a process by workers loaded, and by requests suspended at once."""
+"""Density: the memory of a process by workers loaded, and by requests suspended at once.
 
+Resident memory and the kernel's page tables for it are told apart: a slot of its own for each request costs tables, too."""
+
+import contextlib
 import selectors
 import socket
 
@@ -7,8 +10,9 @@ import edge
 import harness
 
 SUMMARY = "memory by workers loaded and by requests suspended at once"
+QUICK = ["--workers", "1", "2500", "10000", "--suspended", "1", "2500", "10000"]
 WORKER = "return {{ routes = {{ 'GET /w{number}' }}, fetch = function() return 'w{number}' end }}\n"
-WAIT = "return { limits = { wall_ms = 300000 }, fetch = function() sleep(240000) return 'late' end }\n"
+WAIT = "return { limits = { wall_ms = 300000, concurrency = 10000 }, fetch = function() sleep(240000) return 'late' end }\n"
 
 
 def options(parser):
@@ -17,26 +21,27 @@ def options(parser):
 
 
 def settled(server):
-    """KiB when two readings in a row agree, or nearly so."""
+    """KiB of resident memory and of page tables, when two readings in a row agree, or nearly so."""
     before = server.rss_kib()
     while True:
         harness.pause(0.3)
         now = server.rss_kib()
         if abs(now - before) <= 64:
-            return now
+            return now, server.page_table_kib()
         before = now
 
 
 def loaded(arguments, count):
+    """Workers, KiB resident and of page tables, and ms until the server listens."""
     workers = {f"w{number}": WORKER.format(number=number) for number in range(count)}
     with edge.Workspace(workers, "edgehost_quiet.lua") as workspace, harness.serve(workspace, arguments) as server:
         if len(server.lines) != count + 1:
             raise RuntimeError(f"{len(server.lines) - 1} of {count} workers load")
-        return settled(server), server.start_seconds
+        return [count, *settled(server), server.start_seconds * 1e3]
 
 
 class Waiting:
-    """Connections with a request each that is not answered for long; what is answered at once was refused."""
+    """Connections with a request each that is not answered for long; what is answered, or closed, at once was refused."""
 
     def __init__(self, port):
         self.port, self.sockets, self.refused = port, [], 0
@@ -51,7 +56,8 @@ class Waiting:
 
     def count_refused(self):
         for key, _ in self.selector.select(timeout=0.5):
-            key.fileobj.recv(65536)
+            with contextlib.suppress(ConnectionResetError):
+                key.fileobj.recv(65536)
             self.selector.unregister(key.fileobj)
             self.refused += 1
         return self.refused
@@ -62,36 +68,38 @@ class Waiting:
 
 
 def suspended(arguments):
-    """Rows of requests asked for, suspended and KiB."""
+    """Rows of requests suspended, KiB resident and of page tables, and how many were asked for."""
     rows = []
-    with edge.Workspace({"wait": WAIT}, "edgehost_quiet.lua") as workspace:
+    with edge.Workspace({"wait": WAIT}, "edgehost_crowd.lua") as workspace:
         with harness.serve(workspace, arguments) as server:
-            idle = server.rss_kib()
             waiting = Waiting(server.port)
             for count in arguments.suspended:
                 waiting.grow(count)
                 memory = settled(server)
-                open_now = count - waiting.count_refused()
-                rows.append([count, open_now, memory, (memory - idle) / max(1, open_now)])
+                rows.append([count - waiting.count_refused(), *memory, count])
             waiting.close()
     return rows
+
+
+def tell(part, what, title, rows, last):
+    """`rows`: how many, KiB resident, KiB of page tables, and one more column, which `last` names."""
+    first, lines = rows[0], []
+    for count, resident, tables, further in rows:
+        more = max(1, count - first[0])
+        lines.append([str(count), resident / 1024, (resident - first[1]) / more, tables / 1024, (tables - first[2]) / more, further])
+    part.table(title, [what, "RSS MB", "KB a further one", "page tables MB", "KB a further one", last], lines)
+    curves = [("RSS", [[row[0], row[1] / 1024] for row in rows]), ("page tables", [[row[0], row[2] / 1024] for row in rows])]
+    part.plot("lines", title, what, "MB", curves)
+    part.figure(f"RSS a further {what[:-1]}", "KB", [lines[-1][2]])
+    part.figure(f"page tables a further {what[:-1]}", "KB", [lines[-1][4]])
+    part.figure(f"most {what}", "", [float(rows[-1][0])], "higher")
 
 
 def main():
     arguments = edge.parse_arguments(__doc__, options)
     part = harness.Part("density", SUMMARY, arguments)
-    fleets = [[count, *loaded(arguments, count)] for count in arguments.workers]
-    base = fleets[0]
-    rows = [[str(count), kib / 1024, (kib - base[1]) / max(1, count - base[0]), seconds * 1e3]
-            for count, kib, seconds in fleets]  # fmt: skip
-    part.table("workers loaded", ["workers", "RSS MB", "KB a further one", "listening after ms"], rows)
-    part.plot("lines", "memory by workers loaded", "workers", "MB", [("RSS", [[r[0], r[1] / 1024] for r in fleets])])
-    part.figure("RSS a further worker", "KB", [rows[-1][2]])
+    fleets = [loaded(arguments, count) for count in arguments.workers]
+    tell(part, "workers", "memory by workers loaded", fleets, "listening after ms")
     requests = suspended(arguments)
-    part.table(
-        "requests suspended at once, one worker", ["asked", "suspended", "RSS MB", "KB a request"],
-        [[str(asked), there, kib / 1024, each] for asked, there, kib, each in requests],
-    )  # fmt: skip
-    part.plot("lines", "memory by requests suspended", "requests", "MB", [("RSS", [[r[1], r[2] / 1024] for r in requests])])
-    part.figure("RSS a suspended request", "KB", [requests[-1][3]])
+    tell(part, "suspended requests", "memory by requests suspended at once, of one worker", requests, "asked for")
     part.save(loaded=fleets, suspended=requests)

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -91,6 +92,18 @@ def print_table(head, rows):
         print("  ".join(line).rstrip())
 
 
+def versions():
+    """Of the peers that are installed in their customary places."""
+    commands = {"nginx": ["nginx", "-v"], "node": ["node", "--version"], "Python": ["python3", "--version"]}
+    found = {}
+    for name, command in commands.items():
+        executable = shutil.which(command[0]) or shutil.which(command[0], path="/usr/sbin")
+        if executable:
+            done = subprocess.run([executable, *command[1:]], capture_output=True, text=True)
+            found[name] = (done.stdout + done.stderr).strip().split()[-1].rsplit("/", 1)[-1]
+    return found
+
+
 def machine(edgehost):
     def read(path, prefix):
         with open(path) as file:
@@ -102,7 +115,8 @@ def machine(edgehost):
         "cores": len(os.sched_getaffinity(0)),
         "memory": read("/proc/meminfo", "MemTotal"),
         "kernel": platform.release(),
-        "edgehost": version.stdout.strip(),
+        "edgehost": " ".join(version.stdout.split()),
+        "versions": versions(),
         "load_average": os.getloadavg()[0],
         "favoured": bool(nice(LOAD_NICE)),
         "time": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -116,6 +130,12 @@ def busy_seconds():
     return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
+# Paths of this machine.
+NOT_SETTINGS = ("edgehost", "nio", "deno", "bun", "wasmtime", "libwasmtime")
+# Of a part that ran and whose property does not hold.
+DOES_NOT_HOLD = 3
+
+
 class Part:
     """The results of one part: what is printed is kept for the JSON and for the report."""
 
@@ -123,8 +143,8 @@ class Part:
         self.name, self.arguments = name, arguments
         self.result = {
             "part": name, "title": title, "machine": machine(arguments.edgehost),
-            "settings": {key: value for key, value in vars(arguments).items() if key not in ("edgehost", "peer")},
-            "figures": [], "tables": [], "plots": [],
+            "settings": {key: value for key, value in vars(arguments).items() if key not in NOT_SETTINGS},
+            "figures": [], "tables": [], "plots": [], "notices": [], "verdicts": [],
         }  # fmt: skip
         self.start, self.busy, self.own = time.monotonic(), busy_seconds(), sum(os.times()[:4])
 
@@ -146,11 +166,25 @@ class Part:
             "series": [{"name": name, "points": points} for name, points in series],
         })  # fmt: skip
 
-    def save(self, **raw):
-        """Writes the JSON. The servers must have ended: their time is not other work."""
+    def notice(self, words):
+        """Something the reader of the figures must know."""
+        print("\n" + words)
+        self.result["notices"].append(words)
+
+    def verdict(self, holds, what):
+        """Whether a promise was kept; told at the end, and in the report."""
+        self.result["verdicts"].append({"holds": holds, "what": what})
+
+    def others_share(self):
+        """The share of the machine that other work took so far."""
         elapsed = (time.monotonic() - self.start) * os.cpu_count()
         others = busy_seconds() - self.busy - (sum(os.times()[:4]) - self.own)
-        share = self.result["machine"]["others_share"] = max(0.0, others / elapsed)
+        return max(0.0, others / elapsed)
+
+    def save(self, **raw):
+        """Writes the JSON and ends the program. The servers must have ended: their time is not other work."""
+        share = self.result["machine"]["others_share"] = self.others_share()
+        self.result["seconds"] = round(time.monotonic() - self.start, 1)
         if share > 0.05:
             print(f"\nother work took {share:.0%} of the machine: compare ratios of this run only")
         os.makedirs(RESULTS, exist_ok=True)
@@ -159,6 +193,9 @@ class Part:
             json.dump({**self.result, **raw}, file, indent=1)
             file.write("\n")
         print(f"\n{os.path.relpath(path)}", file=sys.stderr)
+        for verdict in self.result["verdicts"]:
+            print(("holds: " if verdict["holds"] else "FAILS: ") + verdict["what"])
+        sys.exit(0 if all(verdict["holds"] for verdict in self.result["verdicts"]) else DOES_NOT_HOLD)
 
 
 PERCENTILES = {"p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99, "p99_5": 99.5,

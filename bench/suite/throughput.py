@@ -8,30 +8,21 @@ import contextlib
 
 import edge
 import harness
+import workloads
 
 NAME = "http"
 SUMMARY = "hello, JSON + KV, 1 MB response, 64 KB upload by connections: requests/s, latency, CPU an answer"
+WARM_UP_SECONDS = 0.3
+QUICK = ["--rounds", "3", "--seconds", "0.4"]
 WORKERS = {
-    "hello": "return function(request) return 'Hello, ' .. (request.query.name or 'world') .. '!\\n' end\n",
-    "shop": """
-        return function(request, env)
-          if request.method == "PUT" then env.KV:put("catalog", request:json()) return { status = 204 } end
-          local order = request:json()
-          local catalog = env.KV:get("catalog", { type = "json" })
-          local total = 0
-          for _, line in ipairs(order.lines) do total = total + catalog[line.item] * line.count end
-          return Response.json { user = order.user, total = total, lines = #order.lines }
-        end
-        """,
+    "hello": workloads.HELLO,
+    "shop": workloads.SHOP,
     "megabyte": "local body = ('x'):rep(1 << 20)\nreturn function() return body end\n",
     "upload": "return function(request) return tostring(#request:text()) end\n",
 }
-CATALOG = '{"tea":350,"coffee":420,"cake":500}'
-# 1 KB
-ORDER = '{"user":"ada","lines":[' + ",".join(['{"item":"coffee","count":2,"note":"no sugar"}'] * 21) + "]}"
 KINDS = {
-    "hello": ("/hello?name=Ada", []),
-    "JSON + KV": ("/shop", ["--method", "POST", "--header", "content-type: application/json", "--body", ORDER]),
+    "hello": workloads.HELLO_WORK,
+    "JSON + KV": workloads.SHOP_WORK,
     "1 MB response": ("/megabyte", []),
     "64 KB upload": ("/upload", ["--method", "POST", "--body", "x" * 65536]),
 }
@@ -47,18 +38,18 @@ def options(parser):
 def served(arguments):
     with edge.Workspace(WORKERS, "edgehost_quiet.lua") as workspace:
         with harness.serve(workspace, arguments) as server:
-            harness.put(server.port, "/shop", CATALOG)
+            harness.put(server.port, "/shop", workloads.CATALOG)
             yield server
 
 
 def cell(arguments, server, kind, connections):
     path, extra = KINDS[kind]
     closed = harness.run_load(
-        arguments.edgehost, server, path, connections, arguments.seconds, warm_up=0.5, extra=extra
+        arguments.edgehost, server, path, connections, arguments.seconds, warm_up=WARM_UP_SECONDS, extra=extra
     )
     rate = max(1, closed["throughput"]["ok_per_s"] / 2)
     half = harness.run_load(
-        arguments.edgehost, server, path, connections, arguments.seconds, f"{rate:.1f}", 0.5,
+        arguments.edgehost, server, path, connections, arguments.seconds, f"{rate:.1f}", WARM_UP_SECONDS,
         [*extra, "--arrivals", "poisson"],
     )  # fmt: skip
     wrong = sum(count for report in (closed, half) for status, count in report["statuses"].items() if status != "200")

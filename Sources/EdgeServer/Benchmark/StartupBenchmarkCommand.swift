@@ -7,14 +7,43 @@ public enum StartupBenchmarkCommand {
     ///
     /// - Parameters:
     ///   - worker: its name; nil for `hello`, or the first by name where there is no `hello`.
+    ///   - seconds: when to stop short of the planned samples.
     ///   - write: gets the report.
     /// - Throws: ``StartupBenchmarkCommandError``, `LoadError`, `StartupBenchmarkError`: each describes itself.
     public static func run(
         _ options: ServerOptions,
         worker: String?,
+        seconds: Double,
         json: Bool,
         write: (String) -> Void
     ) throws {
+        var plan = StartupPlan.standard
+        plan.maximumNanoseconds = try LoadPlan.nanoseconds(seconds, "--seconds", minimum: 0.1)
+        let (loader, directory) = try Self.loader(options)
+        try self.run(loader, workersDirectory: directory, worker: worker, json: json, plan: plan, write: write)
+    }
+
+    /// Sends `requests` requests to a worker as `bench startup` does and times none, for tools that count what one does.
+    public static func send(
+        _ requests: Int,
+        _ options: ServerOptions,
+        worker name: String?,
+        write: (String) -> Void
+    ) throws {
+        guard (1...Self.maximumRequests).contains(requests) else {
+            throw LoadError("--requests is from 1 to \(Self.maximumRequests); got \(requests)")
+        }
+        let (loader, directory) = try Self.loader(options)
+        let worker = try Self.choose(name, from: try loader.load(), directory: directory)
+        let benchmark = StartupBenchmark(worker: worker, secret: Self.secret)
+        try benchmark.send(requests)
+        write("\(requests) times \(benchmark.requestLine), answered with \(benchmark.status)\n")
+    }
+
+    private static let maximumRequests = 1_000_000_000
+
+    /// The loader, and the folder it reads.
+    private static func loader(_ options: ServerOptions) throws -> (DeploymentLoader, String) {
         let resolved = try options.resolve()
         let loader = DeploymentLoader(
             directory: resolved.workers,
@@ -22,8 +51,11 @@ public enum StartupBenchmarkCommand {
             ceilings: resolved.host.ceilings,
             observer: SilentObserver()
         )
-        let directory = resolved.workers
-        try self.run(loader, workersDirectory: directory, worker: worker, json: json, plan: .standard, write: write)
+        return (loader, resolved.workers)
+    }
+
+    private static func secret(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
     }
 
     static func run(
@@ -46,7 +78,7 @@ public enum StartupBenchmarkCommand {
         write: (String) -> Void
     ) throws {
         let worker = try Self.choose(name, from: try loader.load(), directory: workersDirectory)
-        let benchmark = StartupBenchmark(worker: worker) { name in getenv(name).map { String(cString: $0) } }
+        let benchmark = StartupBenchmark(worker: worker, secret: Self.secret)
         var report = StartupReport(
             worker: worker.name,
             imageBytes: worker.image.byteCount,
