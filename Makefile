@@ -14,7 +14,7 @@ LUA := lua=$$(.ci/lua)
 LINK_LUA := $${lua:+-Xlinker "-L$$lua"}
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dev test test-asan test-faults test-tsan fuzz lint format bench install clean setup-build setup-test
+.PHONY: help build run dev test test-asan test-faults test-tsan fuzz lint format bench gate install clean setup-build setup-test
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ format: ## format all Swift code in place
 
 bench: build ## build, run the whole bench suite in minutes, render its report (bench/run all $(ARGS))
 	bench/run all $(ARGS)
+
+gate: build ## count what a warm request costs: allocations, instructions, system calls (bench/gate/run $(ARGS))
+	bench/gate/run $(ARGS)
 
 install: build ## install the executable into $(DESTDIR)$(PREFIX)/bin
 	install -d "$(DESTDIR)$(PREFIX)/bin"

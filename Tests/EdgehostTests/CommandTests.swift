@@ -59,7 +59,7 @@ import Testing
 
     @Test func startupBenchmarkPrintsItsShape() throws {
         let workspace = try Workspace(["tiny.lua": "return function() return 'tiny' end"])
-        let bench = try Command(["bench", "startup", "--worker", "tiny", "--json"], in: workspace)
+        let bench = try Command(["bench", "startup", "--worker", "tiny", "--seconds", "0.2", "--json"], in: workspace)
         #expect(bench.isSuccess, "\(bench.error)")
         var rest = bench.output[...]
         for name in ["worker", "image_bytes", "fresh_us", "restore_us", "relocate_us", "request_us"] {
@@ -69,6 +69,23 @@ import Testing
             for statistic in ["p50", "p99", "p999", "min", "max", "n"] {
                 #expect(rest.prefix { $0 != "}" }.contains("\"\(statistic)\""), "\(statistic) of \(name)")
             }
+        }
+    }
+
+    @Test func startupBenchmarkSendsRequestsUntimed() throws {
+        let workspace = try Workspace([
+            "tiny.lua": "return function() return 'tiny' end", "broken.lua": "return function() error('no') end",
+        ])
+        let sent = try Command(["bench", "startup", "--worker", "tiny", "--requests", "25"], in: workspace)
+        #expect(sent.isSuccess, "\(sent.error)")
+        #expect(sent.output == "25 times GET /tiny, answered with 200\n")
+        let cases = [
+            (["--worker", "broken", "--requests", "2"], "must answer a plain GET request"),
+            (["--requests", "0"], "--requests is from 1"), (["--seconds", "0"], "--seconds takes 0.1"),
+        ]
+        for (arguments, part) in cases {
+            let bench = try Command(["bench", "startup"] + arguments, in: workspace)
+            #expect(bench.end == .exit(1) && bench.error.contains(part), "\(arguments): \(bench.error)")
         }
     }
 }

@@ -68,11 +68,10 @@ extension Invocation {
             let document = ProblemDocument(
                 outcome: outcome,
                 worker: self.worker.name,
-                requestID: "\(self.requestID)",
+                requestID: self.requestID,
                 detail: self.gateway.services.isDevelopment ? detail : nil
             )
-            var body = document.body
-            body.withUTF8 { self.sink.respond(document.head, body: UnsafeRawBufferPointer($0)) }
+            document.body.withUnsafeBytes { self.sink.respond(document.head, body: $0) }
             return outcome.status
         }
     }

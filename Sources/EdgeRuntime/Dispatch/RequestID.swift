@@ -21,6 +21,14 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Appends the text.
+    func append(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
+            self.hex { text[$0] = $1 }
+            bytes.append(contentsOf: text)
+        }
+    }
+
     private func hex(_ put: (_ index: Int, _ digit: UInt8) -> Void) {
         for index in 0..<16 {
             let shift = UInt64(60 - 4 * index)

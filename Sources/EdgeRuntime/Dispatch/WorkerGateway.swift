@@ -32,13 +32,12 @@ public final class WorkerGateway {
     /// Answers an event that no worker takes.
     public func refuse(_ outcome: Outcome, worker: String?, allow: [String] = [], sink: any ResponseSink) {
         let requestID = self.ids.next()
-        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: "\(requestID)")
+        let document = ProblemDocument(outcome: outcome, worker: worker, requestID: requestID)
         var head = document.head
         if !allow.isEmpty {
             head.fields.appendField(name: "allow", value: allow.joined(separator: ", "))
         }
-        var body = document.body
-        body.withUTF8 { sink.respond(head, body: UnsafeRawBufferPointer($0)) }
+        document.body.withUnsafeBytes { sink.respond(head, body: $0) }
         self.services.observer.report(
             InvocationReport(
                 worker: worker ?? "-",

@@ -1,10 +1,15 @@
 /// The answer the host gives where a worker gave none: `application/problem+json` (RFC 9457).
+///
+/// Written as bytes, once: refusing is what an overloaded server does most, and must cost it less than the work refused.
 struct ProblemDocument {
     var outcome: Outcome
     var worker: String?
-    var requestID: String
+    var requestID: RequestID
     /// Message and traceback, in development only.
     var detail: String?
+
+    /// Of a document without `detail`: nothing is moved while it is written.
+    private static let usualSize = 320
 
     var head: HTTPResponseHead {
         var head = HTTPResponseHead(status: self.outcome.status)
@@ -15,34 +20,59 @@ struct ProblemDocument {
         return head
     }
 
-    var body: String {
-        var text = "{\"type\":\"about:blank\",\"title\":\(Self.quoted(self.outcome.title))"
-        text += ",\"status\":\(self.outcome.status),\"outcome\":\"\(self.outcome.rawValue)\""
+    var body: [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.usualSize)
+        text.append(contentsOf: "{\"type\":\"about:blank\",\"title\":".utf8)
+        Self.append(quoted: self.outcome.title, to: &text)
+        text.append(contentsOf: ",\"status\":\(self.outcome.status),\"outcome\":\"".utf8)
+        text.append(contentsOf: self.outcome.rawValue.utf8)
+        text.append(UInt8(ascii: "\""))
         if let worker = self.worker {
-            text += ",\"worker\":\(Self.quoted(worker))"
+            text.append(contentsOf: ",\"worker\":".utf8)
+            Self.append(quoted: worker, to: &text)
         }
-        text += ",\"request_id\":\"\(self.requestID)\""
+        text.append(contentsOf: ",\"request_id\":\"".utf8)
+        self.requestID.append(to: &text)
+        text.append(UInt8(ascii: "\""))
         if let detail = self.detail {
-            text += ",\"detail\":\(Self.quoted(detail))"
+            text.append(contentsOf: ",\"detail\":".utf8)
+            Self.append(quoted: detail, to: &text)
         }
-        return text + "}\n"
+        text.append(contentsOf: "}\n".utf8)
+        return text
     }
 
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
+    private static func append(quoted string: String, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\""))
+        if string.utf8.contains(where: Self.needsEscape) {
+            for byte in string.utf8 {
+                Self.append(byte, to: &text)
             }
+        } else {
+            text.append(contentsOf: string.utf8)
         }
-        return quoted + "\""
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+        guard Self.needsEscape(byte) else {
+            text.append(byte)
+            return
+        }
+        text.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\n"): text.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): text.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): text.append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            text.append(contentsOf: (byte < 16 ? "u000" : "u00").utf8)
+            text.append(contentsOf: String(byte, radix: 16).utf8)
+        default: text.append(byte)
+        }
     }
 }
