@@ -32,7 +32,8 @@ def add_options(parser):
                             help=f"the executable of {name} (default: ${name.upper()}, or {name} in PATH)")  # fmt: skip
     parser.add_argument("--libwasmtime", default=os.environ.get("LIBWASMTIME"), metavar="PATH",
                         help="the library of wasmtime's C interface (default: $LIBWASMTIME)")  # fmt: skip
-    parser.add_argument("--nio", metavar="PATH", help="the executable of nio-hello (default: build it)")
+    parser.add_argument("--nio", default=os.environ.get("NIO_HELLO"), metavar="PATH",
+                        help="the executable of nio-hello (default: $NIO_HELLO, or build it)")  # fmt: skip
     parser.add_argument("--no-build", action="store_true", help="leave nio-hello out unless it is built")
 
 

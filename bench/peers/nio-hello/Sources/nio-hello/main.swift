@@ -56,7 +56,7 @@ let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 let channel = try await ServerBootstrap(group: group)
     .serverChannelOption(.backlog, value: 4096)
     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-    .childChannelOption(.maxMessagesPerRead, value: isBare ? 1 : 4)
+    .childChannelOption(.maxMessagesPerRead, value: isBare ? UInt(1) : UInt(4))
     .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
             if isBare {
