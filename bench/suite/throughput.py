@@ -52,8 +52,8 @@ def cell(arguments, server, kind, connections):
         arguments.edgehost, server, path, connections, arguments.seconds, f"{rate:.1f}", WARM_UP_SECONDS,
         [*extra, "--arrivals", "poisson"],
     )  # fmt: skip
-    wrong = sum(count for report in (closed, half) for status, count in report["statuses"].items() if status != "200")
-    if wrong:
+    # A server on a busy machine may refuse some: that is told. Anything else is wrong.
+    if {*closed["statuses"], *half["statuses"]} - {"200", "503"}:
         raise RuntimeError(f"{kind} on {connections} connections: {closed['statuses']}, {half['statuses']}")
     return closed, half
 
@@ -72,13 +72,14 @@ def main():
         cpu = [closed["server"]["cpu_us_per_answer"] for closed, _ in measured]
         p50, p99, p999 = ([harness.milliseconds(half, percentile=p) for _, half in measured]
                           for p in ("p50", "p99", "p99_9"))  # fmt: skip
-        rows.append([f"{kind}, {count}", *map(harness.median, (rates, cpu, p50, p99, p999))])
+        refused = sum(report["statuses"].get("503", 0) for pair in measured for report in pair)
+        rows.append([f"{kind}, {count}", *map(harness.median, (rates, cpu, p50, p99, p999)), refused])
         part.figure(f"{kind}, {count} connections: answers", "1/s", rates, "higher")
         part.figure(f"{kind}, {count} connections: server CPU an answer", "us", cpu)
         part.figure(f"{kind}, {count} connections: p99 at half load", "ms", p99)
     part.table(
         f"medians of {arguments.rounds} rounds; latency at half of the most, in ms from when a request was due",
-        ["work, connections", "answers/s", "server CPU us", "p50", "p99", "p99.9"],
+        ["work, connections", "answers/s", "server CPU us", "p50", "p99", "p99.9", "503s"],
         rows,
     )
     part.plot(
