@@ -6,11 +6,22 @@ struct LoggingObserver: InvocationObserver {
     let logger: Logger
     /// Takes the receipts of development; nil for none.
     let receipts: LineQueue?
+    private let refusals = RefusalGate()
+
+    init(logger: Logger, receipts: LineQueue?) {
+        self.logger = logger
+        self.receipts = receipts
+    }
 
     func report(_ report: InvocationReport) {
         self.receipts?.line(Self.receipt(report))
         let level = Self.level(report.outcome)
         guard level >= self.logger.logLevel else { return }
+        var untold = 0
+        if report.outcome == .overloaded {
+            guard let count = self.refusals.pass(now: RefusalGate.now()) else { return }
+            untold = count
+        }
         var metadata: Logger.Metadata = [
             "request_id": "\(report.requestID)",
             "worker": "\(report.worker)",
@@ -19,6 +30,9 @@ struct LoggingObserver: InvocationObserver {
             "cpu_us": "\(report.usage.cpuNanoseconds / 1000)",
             "wall_us": "\(report.wallNanoseconds / 1000)",
         ]
+        if untold > 0 {
+            metadata["refused_before"] = "\(untold)"
+        }
         if let failure = report.failure {
             metadata["error"] = "\(failure.message)"
             metadata["traceback"] = "\(failure.traceback)"
