@@ -116,6 +116,11 @@ static bool waits_for_events(uint64_t call) {
     return call == SYS_epoll_wait || call == SYS_epoll_pwait || call == SYS_epoll_pwait2;
 }
 
+/// The guard arms its tick for the first request after an idle moment: how often that is depends on time.
+static bool is_counted(uint64_t call) {
+    return !waits_for_events(call) && call != SYS_timer_settime;
+}
+
 /// Steps the stopped thread once. Signals are dropped: the guard's tick would find the request late, which it is.
 static void step(void) {
     int status;
@@ -158,13 +163,13 @@ static struct counts count_request(int connection) {
     for (unsigned steps = 0; steps < MAXIMUM_STEPS; steps++) {
         uint64_t address = current_address();
         struct place *place = place_of(address);
-        bool waits = place->is_call && is_about_to_wait();
-        if (waits && steps > 0 && is_answered(connection)) {
+        uint64_t call = place->is_call ? peek_register(offsetof(struct user_regs_struct, rax)) : SYS_epoll_wait;
+        if (place->is_call && waits_for_events(call) && steps > 0 && is_answered(connection)) {
             return counts;
         }
         // A string instruction is stepped once for each of its turns.
         if (address != last) {
-            counts.calls += place->is_call && !waits;
+            counts.calls += is_counted(call);
             counts.all++;
             counts.own += place->is_own;
             place->count += place->is_own;
