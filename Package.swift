@@ -62,7 +62,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
-        .testTarget(name: "EdgehostTests", dependencies: ["edgehost"], swiftSettings: strict),
+        .testTarget(
+            name: "EdgehostTests",
+            dependencies: [
+                "edgehost", "EdgeServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "EdgeStorageTests", dependencies: ["EdgeStorage"], swiftSettings: strict),
         .testTarget(name: "EdgeIsolateTests", dependencies: ["EdgeIsolate"], swiftSettings: strict),
         .testTarget(

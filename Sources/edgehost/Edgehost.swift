@@ -11,6 +11,15 @@ struct Edgehost: ParsableCommand {
         subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self, Sandbox.self],
         defaultSubcommand: Serve.self
     )
+
+    static func main() {
+        guard let line = ServeLine(CommandLine.arguments.dropFirst()) else { return self.main(nil) }
+        do {
+            try serve(line.options)
+        } catch {
+            self.exit(withError: error)
+        }
+    }
 }
 
 /// The options that every command has.
@@ -54,24 +63,16 @@ struct ListenOptions: ParsableArguments {
     @Option(name: .customLong("tls-key"), help: "A PEM file with the certificate's private key.")
     var tlsKey: String?
 
-    var serverOptions: ServerOptions {
+    func serverOptions(isDevelopment: Bool = false) -> ServerOptions {
         var options = self.common.serverOptions
+        options.isDevelopment = isDevelopment
+        options.hasParent = self.parent
         options.data = self.data
         options.listen = self.listen
         options.sandbox = self.sandbox
         options.tlsCertificate = self.tlsCertificate
         options.tlsKey = self.tlsKey
         return options
-    }
-
-    func run(isDevelopment: Bool) throws {
-        var options = self.serverOptions
-        options.isDevelopment = isDevelopment
-        options.hasParent = self.parent
-        try reportingErrors {
-            let status = try Server.run(options)
-            if status != 0 { throw ExitCode(status) }
-        }
     }
 }
 
@@ -81,7 +82,7 @@ struct Serve: ParsableCommand {
     @OptionGroup var options: ListenOptions
 
     func run() throws {
-        try self.options.run(isDevelopment: false)
+        try serve(self.options.serverOptions())
     }
 }
 
@@ -93,7 +94,7 @@ struct Dev: ParsableCommand {
     @OptionGroup var options: ListenOptions
 
     func run() throws {
-        try self.options.run(isDevelopment: true)
+        try serve(self.options.serverOptions(isDevelopment: true))
     }
 }
 
@@ -106,6 +107,13 @@ struct Check: ParsableCommand {
         try reportingErrors {
             guard try CheckCommand.run(self.common.serverOptions) else { throw ExitCode.failure }
         }
+    }
+}
+
+private func serve(_ options: ServerOptions) throws {
+    try reportingErrors {
+        let status = try Server.run(options)
+        if status != 0 { throw ExitCode(status) }
     }
 }
 

@@ -12,7 +12,7 @@ struct Sandbox: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            guard try SandboxCommand.run(self.options.serverOptions, json: self.json) else { throw ExitCode.failure }
+            guard try SandboxCommand.run(self.options.serverOptions(), json: self.json) else { throw ExitCode.failure }
         }
     }
 }

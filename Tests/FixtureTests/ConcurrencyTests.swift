@@ -84,7 +84,7 @@ private struct ConcurrentServer {
     private let loader: DeploymentLoader
     private let store: LMDBStore
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
-    private let background = NIOThreadPool(numberOfThreads: 2)
+    private let background = LazyThreadPool(numberOfThreads: 2)
     private let lanes: LaneGroup
     private let listener: HTTPListener
 
@@ -101,7 +101,6 @@ private struct ConcurrentServer {
             secret: { _ in nil },
             isDevelopment: false
         )
-        self.background.start()
         let lanes = LaneGroup(deployment: try self.loader.load(), services: services, background: self.background)
         self.lanes = lanes
         self.listener = try HTTPListener.bind(
@@ -134,6 +133,6 @@ private struct ConcurrentServer {
         try self.listener.shutdown(grace: .zero).wait()
         self.store.close()
         try self.group.syncShutdownGracefully()
-        try self.background.syncShutdownGracefully()
+        try self.background.close()
     }
 }

@@ -11,7 +11,7 @@ struct SocketHost: FixtureHost {
     private let observer: RecordingObserver
     private let store: LMDBStore
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let background = NIOThreadPool(numberOfThreads: 1)
+    private let background = LazyThreadPool(numberOfThreads: 1)
     private let lanes: LaneGroup
     private let listener: HTTPListener
     private let makeClient: (Int) throws -> any FixtureClient
@@ -34,7 +34,6 @@ struct SocketHost: FixtureHost {
             isDevelopment: setting.settings.isDevelopment
         )
         setting.adjust(&services)
-        self.background.start()
         let lanes = LaneGroup(deployment: try self.loader.load(), services: services, background: self.background)
         self.lanes = lanes
         var configuration = HTTPServerConfiguration()
@@ -72,6 +71,6 @@ struct SocketHost: FixtureHost {
         try self.listener.shutdown(grace: .zero).wait()
         self.store.close()
         try self.group.syncShutdownGracefully()
-        try self.background.syncShutdownGracefully()
+        try self.background.close()
     }
 }

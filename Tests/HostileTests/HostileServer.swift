@@ -33,8 +33,7 @@ final class HostileServer: Sendable {
             secret: { _ in nil },
             isDevelopment: false
         )
-        let background = NIOThreadPool(numberOfThreads: 2)
-        background.start()
+        let background = LazyThreadPool(numberOfThreads: 2)
         let lanes = LaneGroup(deployment: deployment, services: services, background: background)
         self.lanes = lanes
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)

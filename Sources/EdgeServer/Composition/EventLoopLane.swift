@@ -5,9 +5,9 @@ import NIOPosix
 /// An event loop as a lane of the runtime.
 final class EventLoopLane: Lane {
     let eventLoop: any EventLoop
-    private let background: NIOThreadPool
+    private let background: LazyThreadPool
 
-    init(eventLoop: any EventLoop, background: NIOThreadPool) {
+    init(eventLoop: any EventLoop, background: LazyThreadPool) {
         self.eventLoop = eventLoop
         self.background = background
     }

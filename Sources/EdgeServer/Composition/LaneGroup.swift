@@ -8,9 +8,9 @@ final class LaneGroup: Sendable {
     private let lanes = Mutex<[NIOLoopBound<Dispatcher>]>([])
     private let deployment: Mutex<Deployment>
     private let services: RuntimeServices
-    private let background: NIOThreadPool
+    private let background: LazyThreadPool
 
-    init(deployment: Deployment, services: RuntimeServices, background: NIOThreadPool) {
+    init(deployment: Deployment, services: RuntimeServices, background: LazyThreadPool) {
         self.deployment = Mutex(deployment)
         self.services = services
         self.background = background

@@ -14,8 +14,7 @@ struct LocalCall {
 
     func deliver(_ event: Event, to worker: Worker) throws -> Response {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let background = NIOThreadPool(numberOfThreads: 1)
-        background.start()
+        let background = LazyThreadPool(numberOfThreads: 1)
         let eventLoop = group.next()
         let services = self.services
         let response = eventLoop.flatSubmit {
@@ -26,7 +25,7 @@ struct LocalCall {
             return sink.promise.futureResult
         }
         let result = try response.wait()
-        try background.syncShutdownGracefully()
+        try background.close()
         try group.syncShutdownGracefully()
         return result
     }

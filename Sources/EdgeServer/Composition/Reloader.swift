@@ -14,12 +14,12 @@ final class Reloader: Sendable {
 
     private let loader: DeploymentLoader
     private let lanes: LaneGroup
-    private let thread: NIOThreadPool
+    private let thread: LazyThreadPool
     private let logger: Logger
     private let state = Mutex(State.idle)
 
     /// - Parameter thread: a pool of one thread.
-    init(loader: DeploymentLoader, lanes: LaneGroup, thread: NIOThreadPool, logger: Logger) {
+    init(loader: DeploymentLoader, lanes: LaneGroup, thread: LazyThreadPool, logger: Logger) {
         self.loader = loader
         self.lanes = lanes
         self.thread = thread

@@ -15,8 +15,8 @@ public final class Server {
     private let logger: Logger
     private let store: LMDBStore
     private let group: MultiThreadedEventLoopGroup
-    private let background: NIOThreadPool
-    private let loading = NIOThreadPool(numberOfThreads: 1)
+    private let background: LazyThreadPool
+    private let loading = LazyThreadPool(numberOfThreads: 1)
     private let lanes: LaneGroup
     private let listener: HTTPListener
     private let reloader: Reloader
@@ -30,6 +30,10 @@ public final class Server {
         self.options = options
         self.link = link
         self.logger = try Self.logger(options, self.lines)
+        let threads = options.host.threads ?? System.coreCount
+        let configuration = try Self.configuration(options, self.logger)
+        // Made while the store is opened and the workers are loaded.
+        let made = ConcurrentValue { ServerFront(options.endpoint, link, threads: threads, configuration) }
         let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
         let observer: any InvocationObserver = link.map { FaultObserver(link: $0, next: logging) } ?? logging
         self.store = try Stores.openAsServer(options.data, link, logger: self.logger)
@@ -42,7 +46,6 @@ public final class Server {
         let deployment = try loader.load()
         let tls = try options.tls.map { files in try TLSCredentials(files) }
         let secrets = Secrets(folder: options.host.secrets)
-        let threads = options.host.threads ?? System.coreCount
         let backgroundThreads = max(2, threads)
         RuntimeServices.limitIsolateMemory(to: options.host.isolateMemoryBytes ?? MemoryCeiling.standard())
         let services = RuntimeServices(
@@ -52,30 +55,22 @@ public final class Server {
             secret: { secrets.value($0) },
             isDevelopment: options.isDevelopment
         )
-        self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        self.background = NIOThreadPool(numberOfThreads: backgroundThreads)
-        self.background.start()
-        self.loading.start()
+        self.background = LazyThreadPool(numberOfThreads: backgroundThreads)
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
         self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        let front = made.get()
+        self.group = front.group
         // All that may fail comes before: the process that serves now goes when this one takes its turn.
-        let configuration = try Self.configuration(options, self.logger)
         let inherited = try link?.takeTurn(for: options.endpoint, lock: self.store.lockDescriptor)
-        self.listener = try HTTPListener.bind(
-            to: options.endpoint,
-            group: self.group,
-            inherited: inherited,
-            configuration: configuration,
-            tls: tls
-        ) { eventLoop, _ in
+        let http = try front.take(inherited)
+        self.listener = try HTTPListener.open(http, tls: tls) { eventLoop, _ in
             lanes.makeApplication(on: eventLoop)
         }.wait()
         let (loop, thread, logger) = (self.group.next(), self.loading, self.logger)
         self.renewal = tls.map { TLSRenewal($0, eventLoop: loop, thread: thread, logger: logger) }
         if let link, inherited == nil {
-            let lock = self.store.lockDescriptor
-            try self.listener.withSocket { try link.ready(listener: $0, lock: lock) }.wait()
+            try link.ready(listener: http.socket, lock: self.store.lockDescriptor)
         }
         self.announce(deployment, sandbox)
     }
@@ -162,9 +157,9 @@ public final class Server {
         try self.finishInvocations(until: deadline)
         self.renewal?.stop()
         // Before the event loops: a load that is under way waits for them to take its result.
-        try self.loading.syncShutdownGracefully()
+        try self.loading.close()
         // A slice that ends in the background needs its event loop.
-        try self.background.syncShutdownGracefully()
+        try self.background.close()
         self.store.close()
         try self.group.syncShutdownGracefully()
         self.lines.close()

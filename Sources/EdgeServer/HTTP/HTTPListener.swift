@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 
@@ -19,18 +18,32 @@ public final class HTTPListener: Sendable {
     ///
     /// - Parameters:
     ///   - tls: what connections are secured with; nil for none.
-    ///   - inherited: a socket that listens already, in place of a new one; owned by the listener from now on.
     ///   - makeApplication: called once on each event loop of the group.
     public static func bind(
         to endpoint: HTTPEndpoint,
         group: MultiThreadedEventLoopGroup,
-        inherited: Int32? = nil,
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
         tls: TLSCredentials? = nil,
         makeApplication: @escaping HTTPApplicationFactory
     ) -> EventLoopFuture<HTTPListener> {
+        do {
+            let socket = try ListeningSocket.open(endpoint, backlog: configuration.backlog)
+            let front = HTTPFront.make(socket, endpoint: endpoint, group: group, configuration: configuration)
+            return front.flatMap { self.open($0, tls: tls, makeApplication: makeApplication) }
+        } catch {
+            return group.next().makeFailedFuture(error)
+        }
+    }
+
+    /// Accepts connections from a front that was made before.
+    static func open(
+        _ front: HTTPFront,
+        tls: TLSCredentials?,
+        makeApplication: @escaping HTTPApplicationFactory
+    ) -> EventLoopFuture<HTTPListener> {
+        let configuration = front.configuration
         let budgets = HTTPBudgets(configuration)
-        let lanes = group.makeIterator().enumerated().map { index, eventLoop in
+        let lanes = front.group.makeIterator().enumerated().map { index, eventLoop in
             eventLoop.submit {
                 let lane = HTTPLane(
                     eventLoop: eventLoop,
@@ -39,104 +52,20 @@ public final class HTTPListener: Sendable {
                     budgets: budgets,
                     now: .now()
                 )
+                lane.startSweeping()
                 return NIOLoopBound(lane, eventLoop: eventLoop)
             }
         }
-        return EventLoopFuture.whenAllSucceed(lanes, on: group.next()).flatMap { lanes in
-            let bootstrap = Self.bootstrap(group: group, configuration: configuration, lanes: lanes, tls: tls)
-            return
-                (inherited.map { Self.adopt($0, bootstrap, configuration) }
-                ?? bootstrap.bind(host: endpoint.host, port: endpoint.port))
-                .flatMapErrorThrowing { error in
-                    throw HTTPListenerError.bindFailed(endpoint.description, reason: Self.reason(error))
-                }
-                .map { channel in
-                    for lane in lanes { lane.eventLoop.execute { lane.value.startSweeping() } }
-                    let port = channel.localAddress?.port ?? endpoint.port
-                    // A socket that was taken over may have another host than the one that is configured by now.
-                    let host = inherited == nil ? endpoint.host : channel.localAddress?.ipAddress ?? endpoint.host
-                    let bound = HTTPEndpoint(host: host, port: port)
-                    return HTTPListener(endpoint: bound, channel: channel, lanes: lanes)
-                }
-        }
-    }
-
-    /// NIO listens anew on a socket it adopts, with a backlog of its own choice, which is put right after it.
-    private static func adopt(
-        _ socket: Int32,
-        _ bootstrap: ServerBootstrap,
-        _ configuration: HTTPServerConfiguration
-    ) -> EventLoopFuture<any Channel> {
-        bootstrap.withBoundSocket(socket).map { channel in
-            _ = listen(socket, configuration.backlog)
-            return channel
+        return EventLoopFuture.whenAllSucceed(lanes, on: front.channel.eventLoop).flatMap { lanes in
+            front.open(HTTPFront.Reception(lanes: lanes, tls: tls)).map {
+                HTTPListener(endpoint: front.endpoint, channel: front.channel, lanes: lanes)
+            }
         }
     }
 
     /// Completes when no connection is accepted any more.
     var closed: EventLoopFuture<Void> {
         self.channel.closeFuture
-    }
-
-    /// Calls `body` with the listening socket, on its event loop.
-    func withSocket<Value: Sendable>(_ body: @escaping @Sendable (Int32) throws -> Value) -> EventLoopFuture<Value> {
-        self.channel.eventLoop.submit {
-            let result = try self.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-                of: NIOBSDSocket.Handle.self,
-                body
-            )
-            guard let result else { preconditionFailure("NIOPosix channels are sockets") }
-            return result
-        }
-    }
-
-    private static func bootstrap(
-        group: MultiThreadedEventLoopGroup,
-        configuration: HTTPServerConfiguration,
-        lanes: [NIOLoopBound<HTTPLane>],
-        tls: TLSCredentials?
-    ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: configuration.backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptPacer())
-                }
-            }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 2048,
-                    initial: 2048,
-                    maximum: configuration.limits.largestRead
-                )
-            )
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let lane = lanes.first(where: { $0.eventLoop === channel.eventLoop }) else {
-                        preconditionFailure("a connection runs on an event loop of the listener's group")
-                    }
-                    let remoteAddress = channel.remoteAddress?.ipAddress ?? ""
-                    let connection: any ChannelHandler =
-                        if let tls {
-                            TLSHandshake(lane: lane.value, credentials: tls, remoteAddress: remoteAddress)
-                        } else {
-                            HTTPConnection(lane: lane.value, remoteAddress: remoteAddress)
-                        }
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                }
-            }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? IOError else { return "\(error)" }
-        return String(cString: strerror(error.errnoCode))
     }
 
     /// Stops: no connection is accepted any more, idle ones close as `mode` says, the others after the request they are

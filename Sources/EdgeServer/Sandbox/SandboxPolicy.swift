@@ -66,26 +66,30 @@ struct SandboxPolicy: Sendable, Equatable {
     /// file, and the folders that its name and it lie in. A rule for the file alone goes with it. Folders with much else are not
     /// opened for it.
     static func replaceable(_ file: String) -> [String] {
-        let folders = [self.folderAbove(file), self.absolute(file).flatMap { self.folderAbove($0) }]
-        return [file] + Set(folders.compactMap(\.self).filter { !self.isShared($0) }).sorted()
+        var folders: [String] = []
+        for folder in [self.folderAbove(file), self.absolute(file).flatMap { self.folderAbove($0) }] {
+            if let folder, !self.isShared(folder), !folders.contains(folder) { folders.append(folder) }
+        }
+        return [file] + folders.sorted()
     }
 
     /// Whether a folder is where the files of many begin, such as a home.
     static func isShared(_ folder: String) -> Bool {
-        let shared: Set<String> = ["/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/usr", "/var", "/var/lib"]
+        let shared = ["/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/usr", "/var", "/var/lib"]
         let home = getenv("HOME").flatMap { self.absolute(String(cString: $0)) }
         return shared.contains(folder) || folder == home
     }
 
     /// The folder whose entry the path names, absolute; nil where it does not exist or is the root, which is no restriction.
     static func folderAbove(_ path: String) -> String? {
-        let parts = path.split(separator: "/")
-        var above = path + "/.."
+        var entry = path[...]
+        while entry.hasSuffix("/") { entry.removeLast() }
+        let slash = entry.lastIndex(of: "/")
+        let name = slash.map { entry[entry.index(after: $0)...] } ?? entry
         // The entry may be a link to elsewhere: its own folder counts, and it is the one before it in the path. Before `.` and
         // `..` is another.
-        if let last = parts.last, last != ".", last != ".." {
-            above = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
-        }
+        let hasName = !name.isEmpty && name != "." && name != ".."
+        let above = hasName ? slash.map { String(entry[...$0]) } ?? "." : path + "/.."
         return self.absolute(above).flatMap { $0 == "/" ? nil : $0 }
     }
 

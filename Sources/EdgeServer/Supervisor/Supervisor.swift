@@ -15,19 +15,21 @@ struct Supervisor {
     }
 
     private struct Child {
+        let pid: pid_t
         var control: ControlSocket
         /// Whether there may be more to read.
         var isConnected = true
     }
 
     private var machine = SupervisorStateMachine()
-    private var children: [pid_t: Child] = [:]
+    private var children: [Child] = []
     /// What the next server process inherits.
     private var listener: Int32?
     private var lock: Int32?
     private let signals: SignalDescriptor
-    private let executable: String
-    private let logger = Logger(label: "edgehost") { _ in LineLogHandler() }
+    /// Found when the first server process is on its way, which needs none of it.
+    private lazy var executable = ExecutablePath.resolve(CommandLine.arguments[0])
+    private lazy var logger = Logger(label: "edgehost") { _ in LineLogHandler() }
     private var role: Role?
 
     /// Starts a server process and looks after it until it has ended for good.
@@ -42,17 +44,18 @@ struct Supervisor {
     }
 
     private init() throws(SupervisorError) {
-        self.executable = ExecutablePath.resolve(CommandLine.arguments[0])
         self.signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
     }
 
     private mutating func run() -> Role {
         self.handle(.begin)
+        // Now, because another file may lie at that path at the time of an upgrade.
+        if self.role == nil { _ = self.executable }
         while true {
             if let role = self.role { return role }
             self.wait()
             // Before the ends: what a process said last comes first.
-            for pid in self.children.keys.sorted() { self.readMessages(of: pid) }
+            for child in self.children { self.readMessages(of: child.pid) }
             while let signal = self.signals.take() { self.take(signal) }
             self.handle(.tick)
         }
@@ -60,7 +63,7 @@ struct Supervisor {
 
     private func wait() {
         var descriptors = [pollfd(fd: self.signals.descriptor, events: Int16(POLLIN), revents: 0)]
-        for child in self.children.values where child.isConnected {
+        for child in self.children where child.isConnected {
             descriptors.append(pollfd(fd: child.control.descriptor, events: Int16(POLLIN), revents: 0))
         }
         let timeout = self.machine.nextDeadline.map { Int32(clamping: max(0, $0 - Self.now())) } ?? -1
@@ -84,7 +87,7 @@ struct Supervisor {
             return self.start(program)
         case .tell(let pid, let message):
             // One that does not read is told by a signal instead, except to reload: that request is among those it has not read.
-            if self.children[pid]?.control.send(message) != true, message != .reload { kill(pid, SIGTERM) }
+            if self.child(pid)?.control.send(message) != true, message != .reload { kill(pid, SIGTERM) }
         case .kill(let pid):
             kill(pid, SIGKILL)
         case .report(let notice):
@@ -98,6 +101,10 @@ struct Supervisor {
         return nil
     }
 
+    private func child(_ pid: pid_t) -> Child? {
+        self.children.first { $0.pid == pid }
+    }
+
     private mutating func take(_ signal: Int32) {
         switch signal {
         case SIGCHLD: self.reap()
@@ -108,7 +115,7 @@ struct Supervisor {
     }
 
     private mutating func readMessages(of pid: pid_t) {
-        while self.role == nil, let child = self.children[pid], child.isConnected {
+        while self.role == nil, let child = self.child(pid), child.isConnected {
             switch child.control.receive() {
             case .message(.ready, let descriptors) where descriptors.count == 2:
                 self.inherit(listener: descriptors[0], lock: descriptors[1])
@@ -122,7 +129,9 @@ struct Supervisor {
             case .nothing:
                 return
             case .end:
-                self.children[pid]?.isConnected = false
+                for index in self.children.indices where self.children[index].pid == pid {
+                    self.children[index].isConnected = false
+                }
             }
         }
     }
@@ -140,10 +149,11 @@ struct Supervisor {
             let pid = waitpid(-1, &status, WNOHANG)
             guard pid > 0 else { return }
             // As the first process of a container the parent is given strangers, too.
-            guard self.children[pid] != nil else { continue }
+            guard let child = self.child(pid) else { continue }
             self.readMessages(of: pid)
             guard self.role == nil else { return }
-            self.children.removeValue(forKey: pid)?.control.close()
+            self.children.removeAll { $0.pid == pid }
+            child.control.close()
             self.handle(.ended(pid, ProcessEnd(waitStatus: status)))
         }
     }
@@ -172,13 +182,13 @@ extension Supervisor {
             ours.close()
             return .startFailed(errno: code)
         }
-        self.children[pid] = Child(control: ours)
+        self.children.append(Child(pid: pid, control: ours))
         return .started(pid)
     }
 
     /// In the new process: lets go of what is the parent's.
     private mutating func becomeServer(_ program: SupervisorProgram, _ control: ControlSocket) {
-        for child in self.children.values { child.control.close() }
+        for child in self.children { child.control.close() }
         self.signals.close()
         let link = SupervisorLink(control: control, listener: self.listener, lock: self.lock)
         self.role = .server(link)

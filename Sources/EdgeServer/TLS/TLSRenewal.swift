@@ -11,12 +11,12 @@ final class TLSRenewal: Sendable {
     private static let secondsOfWarning = 7 * 86_400
 
     private let credentials: TLSCredentials
-    private let thread: NIOThreadPool
+    private let thread: LazyThreadPool
     private let logger: Logger
     private let task: RepeatedTask
 
     /// - Parameter thread: a pool of one thread.
-    init(_ credentials: TLSCredentials, eventLoop: any EventLoop, thread: NIOThreadPool, logger: Logger) {
+    init(_ credentials: TLSCredentials, eventLoop: any EventLoop, thread: LazyThreadPool, logger: Logger) {
         self.credentials = credentials
         self.thread = thread
         self.logger = logger

@@ -14,11 +14,10 @@ final class LineQueue: Sendable {
 
     private let console: Console
     private let state = Mutex(State())
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let thread = LazyThreadPool(numberOfThreads: 1)
 
     init(console: Console) {
         self.console = console
-        self.thread.start()
     }
 
     deinit {
@@ -44,7 +43,7 @@ final class LineQueue: Sendable {
 
     /// Writes what waits and ends the thread; nothing may be added after it.
     func close() {
-        try? self.thread.syncShutdownGracefully()
+        try? self.thread.close()
     }
 
     private func writeUntilEmpty() {

@@ -9,6 +9,8 @@ struct Committer {
     private var environment: Environment?
     private var opener: (@Sendable () throws(KVError) -> Environment)?
     private var fault = WriteFault()
+    /// A start does not wait for the disk, so the first commit does.
+    private var areNamesDurable = false
 
     init(_ environment: Environment, _ pool: ReaderPool, _ configuration: LMDBConfiguration) {
         self.environment = environment
@@ -78,7 +80,7 @@ struct Committer {
         }
     }
 
-    private func transact<Value>(
+    private mutating func transact<Value>(
         _ body: (inout WriteTransaction) throws(KVError) -> Value
     ) throws(KVError) -> Value {
         guard let environment = self.environment else {
@@ -87,6 +89,10 @@ struct Committer {
         let limit = self.maximumBytes
         var transaction = try WriteTransaction(environment, self.pool, maximumBytes: limit, now: self.clock())
         let value = try body(&transaction)
+        if !self.areNamesDurable {
+            try environment.makeNamesDurable()
+            self.areNamesDurable = true
+        }
         try transaction.commit()
         return value
     }
@@ -128,6 +134,7 @@ struct Committer {
         }
         self.pool.suspend()
         self.environment = nil
+        self.areNamesDurable = false
         do throws(KVError) {
             let environment = try opener()
             self.environment = environment

@@ -37,19 +37,25 @@ struct DataDirectory {
         }
     }
 
-    /// Records that the store is complete, and makes the names of its files durable.
+    /// Records that the store is complete.
     func markComplete() throws(KVError) {
-        if access(self.marker, F_OK) != 0 {
-            let file = open(self.marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-            guard file >= 0 else {
-                throw SystemError.last("create", self.marker)
-            }
-            defer { Glibc.close(file) }
-            let text = "edgehost-kv \(Environment.format)\n"
-            guard write(file, text, text.utf8.count) == text.utf8.count, fsync(file) == 0 else {
-                throw SystemError.last("write", self.marker)
-            }
+        guard access(self.marker, F_OK) != 0 else {
+            return
         }
+        let file = open(self.marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw SystemError.last("create", self.marker)
+        }
+        defer { Glibc.close(file) }
+        let text = "edgehost-kv \(Environment.format)\n"
+        guard write(file, text, text.utf8.count) == text.utf8.count, fsync(file) == 0 else {
+            throw SystemError.last("write", self.marker)
+        }
+        try self.makeNamesDurable()
+    }
+
+    /// What was made, copied or moved into the directory is there after the power failed, too.
+    func makeNamesDurable() throws(KVError) {
         try Self.synchronise(self.path)
     }
 

@@ -108,6 +108,11 @@ final class Environment: @unchecked Sendable {
         }
     }
 
+    /// To be called before a write is acknowledged.
+    func makeNamesDurable() throws(KVError) {
+        try self.directory.makeNamesDurable()
+    }
+
     /// Frees what readers of killed processes hold; LMDB could not reuse the space of old pages otherwise.
     func clearStaleReaders() {
         var count: Int32 = 0

@@ -3,7 +3,7 @@ import Glibc
 /// The stores this process has open. LMDB's file locks belong to the process, so that closing a second handle would
 /// drop those of the first; a second handle is therefore refused.
 enum OpenStores {
-    struct Identity: Hashable {
+    struct Identity: Equatable {
         let device: UInt
         let inode: UInt
     }
@@ -11,18 +11,25 @@ enum OpenStores {
     /// Reads in progress when a store has to be opened again end within this, in ns.
     private static let patience: UInt64 = 5_000_000_000
 
-    private static let identities = Monitor<Set<Identity>>([])
+    private static let identities = Monitor<[Identity]>([])
 
     static func claim(_ path: String) throws(KVError) -> Identity {
         let identity = try Self.identity(path)
-        guard self.identities.withLock({ $0.insert(identity).inserted }) else {
+        let isFree = self.identities.withLock { identities in
+            guard !identities.contains(identity) else {
+                return false
+            }
+            identities.append(identity)
+            return true
+        }
+        guard isFree else {
             throw KVError(.storeHeld, "this process has the store in '\(path)' open already; close it first")
         }
         return identity
     }
 
     static func release(_ identity: Identity) {
-        self.identities.signalAll { _ = $0.remove(identity) }
+        self.identities.signalAll { $0.removeAll { $0 == identity } }
     }
 
     /// Waits until nobody in this process has the store open; false where that takes too long.

@@ -20,14 +20,23 @@ final class ServerLock: Sendable {
             throw failure
         }
         self.descriptor = file
-        let text = "\(holder)\n"
-        guard ftruncate(file, 0) == 0, pwrite(file, text, text.utf8.count, 0) == text.utf8.count else {
+        guard Self.write("\(holder)\n", file) else {
             throw SystemError.last("write the lock file", path)
         }
     }
 
     deinit {
         close(self.descriptor)
+    }
+
+    /// Cuts off only what is left of a longer line: file systems take their time for it.
+    private static func write(_ text: String, _ file: Int32) -> Bool {
+        let count = text.utf8.count
+        var status = stat()
+        guard pwrite(file, text, count, 0) == count, fstat(file, &status) == 0 else {
+            return false
+        }
+        return status.st_size <= count || ftruncate(file, count) == 0
     }
 
     private static func open(_ path: String) throws(KVError) -> Int32 {

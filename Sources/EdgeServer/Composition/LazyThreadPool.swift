@@ -1,0 +1,49 @@
+import NIOPosix
+import Synchronization
+
+/// Threads that are started when there is something for them to do: a server answers its first requests without them.
+final class LazyThreadPool: Sendable {
+    private enum State {
+        case resting
+        case running(NIOThreadPool)
+        case closed
+    }
+
+    private let numberOfThreads: Int
+    private let state = Mutex(State.resting)
+
+    init(numberOfThreads: Int) {
+        self.numberOfThreads = numberOfThreads
+    }
+
+    /// Runs a job on one of the threads; when they have ended, or are about to, at once on this one, as cancelled.
+    func submit(_ job: @escaping NIOThreadPool.WorkItem) {
+        // The pool itself cancels what comes while it shuts down.
+        if let pool = self.running() { pool.submit(job) } else { job(.cancelled) }
+    }
+
+    private func running() -> NIOThreadPool? {
+        self.state.withLock { state in
+            switch state {
+            case .resting:
+                let pool = NIOThreadPool(numberOfThreads: self.numberOfThreads)
+                pool.start()
+                state = .running(pool)
+                return pool
+            case .running(let pool):
+                return pool
+            case .closed:
+                return nil
+            }
+        }
+    }
+
+    /// Waits for the jobs under way and ends the threads.
+    func close() throws {
+        let before = self.state.withLock { state in
+            defer { state = .closed }
+            return state
+        }
+        if case .running(let pool) = before { try pool.syncShutdownGracefully() }
+    }
+}
