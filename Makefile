@@ -20,7 +20,7 @@ help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: setup-build ## make .build/release/edgehost (release, the Swift library linked statically)
-	$(LUA) && $(SWIFT) build -c release --static-swift-stdlib --product $(PRODUCT) $(LINK_LUA)
+	$(LUA) && $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product $(PRODUCT) $(LINK_LUA) $$(.ci/link)
 
 run: build ## build, then serve ./workers (edgehost serve $(ARGS))
 	$(BINARY) serve $(ARGS)

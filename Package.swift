@@ -11,6 +11,13 @@ let isolateC: [CSetting] =
     isThreadSanitized ? strictC + [.define("EDGE_THREAD_SANITIZER"), .unsafeFlags(["-fno-sanitize=thread"])] : strictC
 let storage: [SwiftSetting] = isThreadSanitized ? strict + [.define("EDGE_THREAD_SANITIZER")] : strict
 
+// What the loader does before `main` is a good part of a start: no symbol is exported, so that few are looked up, and none is looked
+// up later, in the middle of a guest.
+let linking = [
+    "-use-ld=lld", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker",
+    "now",
+]
+
 let package = Package(
     name: "edgehost",
     products: [.executable(name: "edgehost", targets: ["edgehost"])],
@@ -59,7 +66,8 @@ let package = Package(
                 "EdgeServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(linking, .when(platforms: [.linux], configuration: .release))]
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
