@@ -4,69 +4,90 @@ import CIsolate
 ///
 /// A lane keeps one writer and empties it with ``removeAll()``, so that a warm request allocates nothing for its message.
 /// Integers, lengths and counts are little endian, as the machine's.
-public struct MessageWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+// Unchecked Sendable: it owns its memory alone, can't be copied, and is used by one thread at a time.
+public struct MessageWriter: ~Copyable, @unchecked Sendable {
+    private static let initialCapacity = 1024
+    /// The memory of a larger message is given back.
+    private static let keptCapacity = 1 << 20
 
-    public init() {}
+    private var memory: UnsafeMutableRawPointer
+    private var capacity: Int
+    public private(set) var count = 0
 
-    /// Empties the writer; the memory of a large message is given back.
+    public init() {
+        self.capacity = Self.initialCapacity
+        self.memory = .allocate(byteCount: Self.initialCapacity, alignment: 16)
+    }
+
+    deinit {
+        self.memory.deallocate()
+    }
+
+    /// A copy of the message.
+    public var bytes: [UInt8] {
+        self.withUnsafeBytes { Array($0) }
+    }
+
+    /// Calls `body` with the message; the pointer is valid inside the call only.
+    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try body(UnsafeRawBufferPointer(start: self.memory, count: self.count))
+    }
+
+    /// Empties the writer.
     public mutating func removeAll() {
-        self.bytes.removeAll(keepingCapacity: self.bytes.count <= 1 << 20)
+        self.count = 0
+        if self.capacity > Self.keptCapacity { self.move(toCapacity: Self.initialCapacity) }
     }
 
     /// Holds these bytes, a whole message that was written before.
     public mutating func replace(with message: [UInt8]) {
-        self.bytes = message
+        self.count = 0
+        message.withUnsafeBytes { self.append($0) }
     }
 
     /// Begins a reply that returns `count` values; they follow.
     public mutating func beginReply(count: Int) {
         self.removeAll()
-        self.bytes.append(UInt8(EDGE_REPLY_VALUES))
+        self.append(byte: EDGE_REPLY_VALUES)
         self.beginArray(count: count)
     }
 
     /// A reply that raises an error in the guest.
     public mutating func failReply(_ message: String) {
         self.removeAll()
-        self.bytes.append(UInt8(EDGE_REPLY_ERROR))
+        self.append(byte: EDGE_REPLY_ERROR)
         self.write(message)
     }
 
     /// Begins an array; exactly `count` values must follow.
     public mutating func beginArray(count: Int) {
-        self.bytes.append(UInt8(EDGE_TAG_ARRAY))
-        self.appendCount(count)
+        self.append(tag: EDGE_TAG_ARRAY, count: count, room: 0)
     }
 
     /// Begins a table; exactly `count` pairs of a key and a value must follow.
     public mutating func beginTable(count: Int) {
-        self.bytes.append(UInt8(EDGE_TAG_TABLE))
-        self.appendCount(count)
+        self.append(tag: EDGE_TAG_TABLE, count: count, room: 0)
     }
 
     public mutating func writeNil() {
-        self.bytes.append(UInt8(EDGE_TAG_NIL))
+        self.append(byte: EDGE_TAG_NIL)
     }
 
     public mutating func write(_ bool: Bool) {
-        self.bytes.append(UInt8(bool ? EDGE_TAG_TRUE : EDGE_TAG_FALSE))
+        self.append(byte: bool ? EDGE_TAG_TRUE : EDGE_TAG_FALSE)
     }
 
     public mutating func write(_ integer: Int64) {
-        self.bytes.append(UInt8(EDGE_TAG_INTEGER))
-        self.appendRaw(UInt64(bitPattern: integer))
+        self.append(tag: EDGE_TAG_INTEGER, word: UInt64(bitPattern: integer))
     }
 
     public mutating func write(_ number: Double) {
-        self.bytes.append(UInt8(EDGE_TAG_NUMBER))
-        self.appendRaw(number.bitPattern)
+        self.append(tag: EDGE_TAG_NUMBER, word: number.bitPattern)
     }
 
     public mutating func write(_ string: UnsafeRawBufferPointer) {
-        self.bytes.append(UInt8(EDGE_TAG_STRING))
-        self.appendCount(string.count)
-        self.bytes.append(contentsOf: string)
+        self.append(tag: EDGE_TAG_STRING, count: string.count, room: string.count)
+        self.append(string)
     }
 
     public mutating func write(_ string: String) {
@@ -102,28 +123,63 @@ public struct MessageWriter: Sendable {
         }
     }
 
-    /// Begins a string of `count` bytes whose content follows through the other methods: a message inside a message.
-    /// Returns a mark for ``endNested(_:)``.
+    /// Begins a string whose content follows through the other methods: a message inside a message. Returns a mark for
+    /// ``endNested(_:)``.
     public mutating func beginNested() -> Int {
-        self.bytes.append(UInt8(EDGE_TAG_STRING))
-        self.appendCount(0)
-        return self.bytes.count
+        self.append(tag: EDGE_TAG_STRING, count: 0, room: 0)
+        return self.count
     }
 
     /// Ends the string begun at `mark`.
     public mutating func endNested(_ mark: Int) {
-        let count = UInt32(self.bytes.count - mark)
-        for byte in 0..<4 {
-            self.bytes[mark - 4 + byte] = UInt8(truncatingIfNeeded: count >> (8 * UInt32(byte)))
-        }
+        precondition(mark >= 5 && mark <= self.count, "a mark lies in the message it came from")
+        let count = UInt32(self.count - mark)
+        self.memory.storeBytes(of: count.littleEndian, toByteOffset: mark - 4, as: UInt32.self)
     }
 
-    private mutating func appendCount(_ count: Int) {
-        let count = UInt32(count)
-        withUnsafeBytes(of: count.littleEndian) { self.bytes.append(contentsOf: $0) }
+    private mutating func append(byte: Int) {
+        self.reserve(1)
+        self.memory.storeBytes(of: UInt8(byte), toByteOffset: self.count, as: UInt8.self)
+        self.count += 1
     }
 
-    private mutating func appendRaw(_ word: UInt64) {
-        withUnsafeBytes(of: word.littleEndian) { self.bytes.append(contentsOf: $0) }
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        self.reserve(bytes.count)
+        guard let source = bytes.baseAddress else { return }
+        (self.memory + self.count).copyMemory(from: source, byteCount: bytes.count)
+        self.count += bytes.count
+    }
+
+    /// - Parameter room: how many bytes will follow, so that the memory grows once.
+    private mutating func append(tag: Int, count: Int, room: Int) {
+        self.reserve(5 + room)
+        self.memory.storeBytes(of: UInt8(tag), toByteOffset: self.count, as: UInt8.self)
+        self.memory.storeBytes(of: UInt32(count).littleEndian, toByteOffset: self.count + 1, as: UInt32.self)
+        self.count += 5
+    }
+
+    private mutating func append(tag: Int, word: UInt64) {
+        self.reserve(9)
+        self.memory.storeBytes(of: UInt8(tag), toByteOffset: self.count, as: UInt8.self)
+        self.memory.storeBytes(of: word.littleEndian, toByteOffset: self.count + 1, as: UInt64.self)
+        self.count += 9
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ room: Int) {
+        if self.capacity - self.count < room { self.grow(room) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ room: Int) {
+        self.move(toCapacity: max(2 * self.capacity, self.count + room))
+    }
+
+    private mutating func move(toCapacity capacity: Int) {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        memory.copyMemory(from: self.memory, byteCount: self.count)
+        self.memory.deallocate()
+        self.memory = memory
+        self.capacity = capacity
     }
 }

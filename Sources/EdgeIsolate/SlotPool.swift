@@ -11,6 +11,14 @@ public struct SlotPool: ~Copyable {
         var since: UInt64
     }
 
+    private struct RecentSlot {
+        var image: ObjectIdentifier
+        var slot: IdleSlot
+    }
+
+    /// The slot that was given back last, for a few images: what most leases want, without a search. The others are in `idle`.
+    private var recent: [RecentSlot?] = Array(repeating: nil, count: Self.recentCount)
+    private static var recentCount: Int { 8 }
     /// Idle slots by image; the last of each list was used last.
     private var idle: [ObjectIdentifier: [IdleSlot]] = [:]
     private var spare: [OpaquePointer] = []
@@ -29,6 +37,9 @@ public struct SlotPool: ~Copyable {
     }
 
     deinit {
+        for case .some(let recent) in self.recent {
+            edge_slot_release(recent.slot.slot)
+        }
         // Isolates that are still leased release their slots themselves.
         for list in self.idle.values {
             for entry in list {
@@ -44,7 +55,7 @@ public struct SlotPool: ~Copyable {
     /// left. The caller keeps `image` as long as it restores the isolate.
     public mutating func lease(_ image: Image) -> Isolate? {
         let key = ObjectIdentifier(image)
-        guard let slot = self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
+        guard let slot = self.takeRecent(key) ?? self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
         // Also where the slot seems bound: one given back after its image was forgotten stays in the list, and the next
         // image may get that identity.
         edge_slot_bind(slot, image.raw)
@@ -54,7 +65,8 @@ public struct SlotPool: ~Copyable {
 
     /// Whether the next lease of this image needs no slot of another.
     public func hasIdle(_ image: Image) -> Bool {
-        self.idle[ObjectIdentifier(image)]?.isEmpty == false
+        let key = ObjectIdentifier(image)
+        return self.recent[Self.place(of: key)]?.image == key || self.idle[key]?.isEmpty == false
     }
 
     /// Takes an isolate of `image` back.
@@ -66,11 +78,41 @@ public struct SlotPool: ~Copyable {
         self.idleCount += 1
         let slot = isolate.intoSlot()
         edge_isolate_retire(slot)
-        self.idle[ObjectIdentifier(image), default: []].append(IdleSlot(slot: slot, since: now))
+        let key = ObjectIdentifier(image)
+        let place = Self.place(of: key)
+        self.putAside(place)
+        self.recent[place] = RecentSlot(image: key, slot: IdleSlot(slot: slot, since: now))
+    }
+
+    private static func place(of key: ObjectIdentifier) -> Int {
+        // Objects are at least 16 bytes apart.
+        (Int(bitPattern: key) >> 4) & (Self.recentCount - 1)
+    }
+
+    private mutating func takeRecent(_ key: ObjectIdentifier) -> OpaquePointer? {
+        let place = Self.place(of: key)
+        guard let recent = self.recent[place], recent.image == key else { return nil }
+        self.recent[place] = nil
+        self.idleCount -= 1
+        return recent.slot.slot
+    }
+
+    /// Moves a recent slot to the others of its image, all of which have rested longer.
+    private mutating func putAside(_ place: Int) {
+        guard let recent = self.recent[place] else { return }
+        self.recent[place] = nil
+        self.idle[recent.image, default: []].append(recent.slot)
+    }
+
+    private mutating func putAllAside() {
+        for place in self.recent.indices {
+            self.putAside(place)
+        }
     }
 
     /// Gives back the memory of slots that have been idle since before `deadline`.
     public mutating func trim(idleSince deadline: UInt64) {
+        self.putAllAside()
         for key in Array(self.idle.keys) {
             while let oldest = self.idle[key]?.first, oldest.since < deadline {
                 self.removeOldest(key)
@@ -82,6 +124,7 @@ public struct SlotPool: ~Copyable {
 
     /// Frees the idle slots of an image that no deployment uses any more.
     public mutating func forget(_ image: Image) {
+        self.putAllAside()
         guard let list = self.idle.removeValue(forKey: ObjectIdentifier(image)) else { return }
         self.idleCount -= list.count
         for entry in list {
@@ -117,6 +160,7 @@ public struct SlotPool: ~Copyable {
     }
 
     private mutating func evict() -> OpaquePointer? {
+        self.putAllAside()
         let candidates = self.idle.compactMap { key, list in list.first.map { (key, $0) } }
         guard let (key, entry) = candidates.min(by: { $0.1.since < $1.1.since }) else { return nil }
         self.removeOldest(key)

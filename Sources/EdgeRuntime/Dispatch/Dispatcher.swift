@@ -1,18 +1,22 @@
 /// Finds the worker of a request and hands the request to the lane's gateway. Lives on its lane.
 public final class Dispatcher {
     public let gateway: WorkerGateway
-    public private(set) var deployment: Deployment
+    private var current: LaneDeployment
 
     public init(gateway: WorkerGateway, deployment: Deployment) {
         self.gateway = gateway
-        self.deployment = deployment
+        self.current = LaneDeployment(deployment)
+    }
+
+    public var deployment: Deployment {
+        self.current.deployment
     }
 
     /// Requests from now on go to this deployment; those in flight end on theirs.
     public func publish(_ deployment: Deployment) {
         let kept = Set(deployment.workers.map { ObjectIdentifier($0.image) })
         self.gateway.forget(self.deployment.workers.filter { !kept.contains(ObjectIdentifier($0.image)) })
-        self.deployment = deployment
+        self.current = LaneDeployment(deployment)
     }
 
     /// The body of a request that no worker takes is read up to this size, so that its connection can live on.
@@ -24,10 +28,11 @@ public final class Dispatcher {
 
     /// The most bytes of a body that this request may have. Looks at its head only.
     public func bodyLimit(for request: HTTPRequest) -> Int {
-        guard case .found(let hit) = self.deployment.match(request),
-            case .worker(let worker) = self.deployment.targets[hit.worker]
+        let current = self.current
+        guard case .found(let hit) = current.match(request),
+            case .worker(let worker) = current.target(hit.worker)
         else { return Self.unroutedBodyBytes }
-        return worker.manifest.limits.requestBodyBytes
+        return worker.limits.requestBodyBytes
     }
 
     /// Answers a request whose body is larger than ``bodyLimit(for:)`` says, or would have been.
@@ -36,12 +41,12 @@ public final class Dispatcher {
     }
 
     private func dispatch(_ request: HTTPRequest, isBodyTooLarge: Bool, sink: any ResponseSink) {
-        switch self.deployment.match(request) {
+        let current = self.current
+        switch current.match(request) {
         case .found(let hit):
-            switch self.deployment.targets[hit.worker] {
-            case .worker(let worker)
-            where isBodyTooLarge || request.body.count > worker.manifest.limits.requestBodyBytes:
-                self.gateway.refuse(.requestTooLarge, worker: worker.name, sink: sink)
+            switch current.target(hit.worker) {
+            case .worker(let worker) where isBodyTooLarge || request.body.count > worker.limits.requestBodyBytes:
+                self.gateway.refuse(.requestTooLarge, worker: worker.worker.name, sink: sink)
             case .worker(let worker):
                 self.gateway.deliver(.fetch(request, parameters: hit.parameters), to: worker, sink: sink)
             case .failed(let name):

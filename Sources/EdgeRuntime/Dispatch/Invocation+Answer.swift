@@ -31,8 +31,8 @@ extension Invocation {
 
     /// Sends what a handler returned.
     func respond(_ results: MessageReader) throws(ResponseError) {
-        var response = try ResponseBuilder.read(results)
-        let limit = self.worker.manifest.limits.responseBytes
+        var response = try ResponseBuilder.read(results, plainText: self.gateway.plainText)
+        let limit = self.laneWorker.limits.responseBytes
         guard response.body.count <= limit else {
             throw ResponseError("the response is larger than \(limit >> 20) MB, the limit of response_mb")
         }

@@ -28,7 +28,9 @@ final class Invocation: @unchecked Sendable {
     }
 
     let gateway: WorkerGateway
-    let worker: Worker
+    let laneWorker: LaneWorker
+    /// For what not every request needs.
+    var worker: Worker { self.laneWorker.worker }
     let event: Event
     let requestID: RequestID
     let sink: any ResponseSink
@@ -49,6 +51,8 @@ final class Invocation: @unchecked Sendable {
     var backgroundStep: Step?
     /// Its isolate is from the background's pool.
     var isFromBackground = false
+    /// Whether the worker's load counts it.
+    private var isCounted = false
     private var wallTimer: (any LaneTimer)?
     /// Of the sleep under way; cancelled at the end, or it would hold the invocation for as long as the guest asked.
     var sleepTimer: (any LaneTimer)?
@@ -58,9 +62,9 @@ final class Invocation: @unchecked Sendable {
     private static let messageSlack = 1 << 20
     private(set) var restoreNanoseconds: UInt64 = 0
 
-    init(gateway: WorkerGateway, worker: Worker, event: Event, requestID: RequestID, sink: any ResponseSink) {
+    init(gateway: WorkerGateway, worker: LaneWorker, event: Event, requestID: RequestID, sink: any ResponseSink) {
         self.gateway = gateway
-        self.worker = worker
+        self.laneWorker = worker
         self.event = event
         self.requestID = requestID
         self.sink = sink
@@ -68,7 +72,7 @@ final class Invocation: @unchecked Sendable {
     }
 
     var wallDeadlineNanoseconds: UInt64 {
-        self.startNanoseconds + UInt64(self.worker.manifest.limits.wallMilliseconds) * 1_000_000
+        self.startNanoseconds + UInt64(self.laneWorker.limits.wallMilliseconds) * 1_000_000
     }
 
     /// Milliseconds until the wall-time limit.
@@ -79,31 +83,43 @@ final class Invocation: @unchecked Sendable {
     }
 
     func start() {
-        guard self.worker.load.enter(maximum: self.worker.manifest.limits.concurrency) else {
-            self.end(.overloaded, failure: nil, isCounted: false)
+        let maximum = self.laneWorker.limits.concurrency
+        guard self.laneWorker.withLoad({ $0.admits(maximum: maximum) }) else {
+            self.end(.overloaded, failure: nil)
             return
         }
-        if self.worker.load.isHeavy {
+        if self.laneWorker.withLoad({ $0.isHeavy }) {
             self.isLong = true
             self.state = .away
+            self.count()
             if !self.gateway.services.background.begin(self) {
                 self.end(.overloaded, failure: nil)
             }
             return
         }
-        guard let isolate = self.gateway.lease(self.worker.image) else {
+        var leased: Isolate?
+        self.laneWorker.withImage { leased = self.gateway.lease($0) }
+        guard let isolate = leased.take() else {
             self.end(.overloaded, failure: nil)
             return
         }
         self.restore(isolate)
         EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
-        self.run()
+        self.run(since: self.startNanoseconds)
+    }
+
+    /// From now on the request takes part in the worker's load: it is not over at once. One that is would be a write to memory
+    /// that all lanes share, and each lane has one such request at most.
+    private func count() {
+        guard !self.isCounted else { return }
+        self.isCounted = true
+        self.worker.load.enter()
     }
 
     /// Makes the isolate this invocation's own.
     func restore(_ isolate: consuming Isolate) {
-        let before = self.gateway.services.clock.monotonicNanoseconds()
-        let limits = self.worker.manifest.limits
+        let before = self.gateway.services.isDevelopment ? self.gateway.services.clock.monotonicNanoseconds() : 0
+        let limits = self.laneWorker.limits
         isolate.restore(
             budget: Budget(
                 cpuMicroseconds: limits.cpuMicroseconds,
@@ -115,20 +131,23 @@ final class Invocation: @unchecked Sendable {
             )
         )
         self.isolate = consume isolate
-        self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - before
+        if self.gateway.services.isDevelopment {
+            self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - before
+        }
     }
 
     /// Steps with what is in the lane's writer until the guest waits, is away, has ended, or has had its turn.
-    private func run() {
+    ///
+    /// - Parameter start: when the turn began.
+    private func run(since start: UInt64) {
         if self.isLong {
             self.goAway(with: self.gateway.writer.bytes)
             return
         }
         let slice = self.gateway.services.sliceNanoseconds
-        let start = self.gateway.services.clock.monotonicNanoseconds()
         var elapsed: UInt64 = 0
         while true {
-            let step = self.gateway.writer.bytes.withUnsafeBytes { self.step($0, slice - min(slice, elapsed)) }
+            let step = self.gateway.writer.withUnsafeBytes { self.step($0, slice - min(slice, elapsed)) }
             guard self.handle(step) else { return }
             elapsed = self.gateway.services.clock.monotonicNanoseconds() - start
             if slice > 0, elapsed >= slice {
@@ -140,6 +159,7 @@ final class Invocation: @unchecked Sendable {
 
     private func goAway(with message: [UInt8]) {
         self.state = .away
+        self.count()
         self.backgroundMessage = message
         self.gateway.services.background.goOn(self)
     }
@@ -192,7 +212,7 @@ final class Invocation: @unchecked Sendable {
             return
         }
         if self.handle(step) {
-            self.run()
+            self.run(since: self.gateway.services.clock.monotonicNanoseconds())
         }
     }
 
@@ -218,6 +238,7 @@ final class Invocation: @unchecked Sendable {
     /// Suspends the guest; the ticket must come back through ``resume(_:_:)``.
     func suspend() -> Int {
         precondition(self.state == .running)
+        self.count()
         self.tickets += 1
         self.state = .waiting(self.tickets)
         if self.wallTimer == nil {
@@ -239,7 +260,7 @@ final class Invocation: @unchecked Sendable {
         guard self.state == .waiting(ticket) else { return }
         self.state = .running
         write(&self.gateway.writer)
-        self.run()
+        self.run(since: self.gateway.services.clock.monotonicNanoseconds())
     }
 
     private func wallTimeIsOver() {
@@ -249,29 +270,19 @@ final class Invocation: @unchecked Sendable {
         }
     }
 
-    /// - Parameter isCounted: whether the worker's load counts it.
-    func end(_ outcome: Outcome, failure: ScriptFailure?, isCounted: Bool = true) {
+    func end(_ outcome: Outcome, failure: ScriptFailure?) {
         precondition(self.state != .ended)
         self.state = .ended
-        self.wallTimer?.cancel()
-        self.wallTimer = nil
-        self.sleepTimer?.cancel()
-        self.sleepTimer = nil
+        if self.tickets > 0 { self.cancelTimers() }
         let status = self.answerFailure(outcome, failure)
-        let now = self.gateway.services.clock.monotonicNanoseconds()
-        var usage = Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0)
-        if let isolate = self.isolate.take() {
-            usage = isolate.usage
-            self.forwardLog(isolate.log, dropped: usage.droppedLogRecords)
-            self.worker.load.observe(turnNanoseconds: usage.cpuNanoseconds / UInt64(self.tickets + 1))
-            if self.isFromBackground {
-                self.gateway.services.background.giveBack(isolate, of: self.worker.image, now: now)
-            } else {
-                self.gateway.giveBack(isolate, of: self.worker.image, now: now)
-            }
-        }
-        if isCounted { self.worker.load.leave() }
+        let isReported = outcome != .ok || self.gateway.reportsSuccess
+        // The order of idle isolates needs no finer clock where the request did not wait.
+        let isTimed = isReported || self.isCounted
+        let now = isTimed ? self.gateway.services.clock.monotonicNanoseconds() : self.startNanoseconds
+        let usage = self.giveBackIsolate(now: now)
+        if self.isCounted { self.worker.load.leave() }
         self.gateway.invocationEnded()
+        guard isReported else { return }
         self.gateway.services.observer.report(
             InvocationReport(
                 worker: self.worker.name,
@@ -285,6 +296,40 @@ final class Invocation: @unchecked Sendable {
                 failure: failure
             )
         )
+    }
+
+    private func cancelTimers() {
+        self.wallTimer?.cancel()
+        self.wallTimer = nil
+        self.sleepTimer?.cancel()
+        self.sleepTimer = nil
+    }
+
+    /// Returns what the guest has used.
+    private func giveBackIsolate(now: UInt64) -> Usage {
+        guard let isolate = self.isolate.take() else {
+            return Usage(cpuNanoseconds: 0, heapBytes: 0, hostCalls: 0, droppedLogRecords: 0)
+        }
+        let usage = isolate.usage
+        let log = isolate.log
+        if !log.isAtEnd || usage.droppedLogRecords > 0 { self.forwardLog(log, dropped: usage.droppedLogRecords) }
+        let turn = usage.cpuNanoseconds / UInt64(self.tickets + 1)
+        self.laneWorker.withLoad { $0.observe(turnNanoseconds: turn) }
+        self.giveBack(isolate, now: now)
+        return usage
+    }
+
+    private func giveBack(_ isolate: consuming Isolate, now: UInt64) {
+        guard !self.isFromBackground else {
+            self.gateway.services.background.giveBack(isolate, of: self.worker.image, now: now)
+            return
+        }
+        // A closure can't consume what it captures.
+        var isolate = Optional(isolate)
+        self.laneWorker.withImage { image in
+            guard let isolate = isolate.take() else { return }
+            self.gateway.giveBack(isolate, of: image, now: now)
+        }
     }
 
     private func forwardLog(_ log: MessageReader, dropped: Int) {

@@ -31,6 +31,14 @@ public struct GuestLogRecord: Sendable {
 
 /// Where reports and guests' log lines go. Called on a lane: it must not block.
 public protocol InvocationObserver: Sendable {
+    /// Whether reports of this outcome are of use. The answer never changes, so that none is made that nobody reads.
+    func observes(_ outcome: Outcome) -> Bool
     func report(_ report: InvocationReport)
     func log(_ record: GuestLogRecord)
+}
+
+extension InvocationObserver {
+    public func observes(_ outcome: Outcome) -> Bool {
+        true
+    }
 }

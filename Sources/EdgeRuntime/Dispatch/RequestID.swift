@@ -44,25 +44,28 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Makes request ids from the system's random numbers, taken many at a time; a lane owns its generator.
-struct RequestIDGenerator {
-    private var pool: [UInt64] = []
-    private static let poolWords = 512
+struct RequestIDGenerator: ~Copyable {
+    private static let wordCount = 512
+
+    private let words = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: Self.wordCount)
+    /// Words that have been given out.
+    private var used = Self.wordCount
+
+    deinit {
+        self.words.deallocate()
+    }
 
     mutating func next() -> RequestID {
-        if self.pool.isEmpty {
-            self.refill()
-        }
-        let low = self.pool.removeLast()
-        return RequestID(high: self.pool.removeLast(), low: low)
+        if self.used == self.words.count { self.refill() }
+        let id = RequestID(high: self.words[self.used], low: self.words[self.used + 1])
+        self.used += 2
+        return id
     }
 
     private mutating func refill() {
-        self.pool = [UInt64](repeating: 0, count: Self.poolWords)
-        self.pool.withUnsafeMutableBytes { bytes in
-            // 256 bytes are what one call gives at most.
-            for start in stride(from: 0, to: bytes.count, by: 256) {
-                while getentropy(bytes.baseAddress?.advanced(by: start), 256) != 0 {}
-            }
-        }
+        // The system's random numbers, by one call.
+        let bytes = UnsafeMutableRawBufferPointer(self.words)
+        if let start = bytes.baseAddress { arc4random_buf(start, bytes.count) }
+        self.used = 0
     }
 }

@@ -20,24 +20,24 @@ enum ResponseBuilder {
     static let maximumFields = 100
     static let maximumHeaderBytes = 64 << 10
 
-    /// The head of a response that is only a string; shared, so that such a response allocates nothing.
-    private static let plainText: HTTPResponseHead = {
+    /// The head of a response that is only a string.
+    static func makePlainText() -> HTTPResponseHead {
         var head = HTTPResponseHead(status: 200)
         head.fields.appendField(name: "content-type", value: "text/plain; charset=utf-8")
         return head
-    }()
+    }
 
     /// Reads the first value of `results`; the reader is before their array.
-    static func read(_ results: MessageReader) throws(ResponseError) -> Response {
+    static func read(_ results: MessageReader, plainText: HTTPResponseHead) throws(ResponseError) -> Response {
         var reader = results
         do {
             let count = try reader.beginArray()
             let kind = count > 0 ? try reader.peek() : .nil
             switch kind {
             case .string:
-                return Response(head: Self.plainText, body: try reader.readBytes())
+                return Response(head: plainText, body: try reader.readBytes())
             case .table, .array:
-                return try Self.readTable(&reader)
+                return try Self.readTable(&reader, plainText)
             case .nil:
                 throw ResponseError(
                     "the handler returned nothing: return a string, a table { status =, headers =, body = } "
@@ -68,7 +68,7 @@ enum ResponseBuilder {
         return head
     }
 
-    private static func readTable(_ reader: inout MessageReader) throws -> Response {
+    private static func readTable(_ reader: inout MessageReader, _ plainText: HTTPResponseHead) throws -> Response {
         guard try reader.peek() == .table else {
             // An empty table, or a list.
             guard try reader.beginArray() == 0 else {
@@ -77,7 +77,7 @@ enum ResponseBuilder {
                         + "Response.json makes JSON of a list"
                 )
             }
-            return Response(head: Self.plainText)
+            return Response(head: plainText)
         }
         var response = Response(head: HTTPResponseHead(status: 200))
         for _ in 0..<(try reader.beginTable()) {

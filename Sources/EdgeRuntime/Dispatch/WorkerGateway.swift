@@ -10,7 +10,12 @@ public enum Event: Sendable {
 public final class WorkerGateway {
     let lane: any Lane
     let services: RuntimeServices
+    /// Whether anybody reads reports of requests that went well.
+    let reportsSuccess: Bool
     var writer = MessageWriter()
+    /// The head of a response that is only a string; the lane's own, so that such a response allocates nothing and writes
+    /// nothing that lanes share.
+    let plainText = ResponseBuilder.makePlainText()
     private var pool: SlotPool
     private var ids = RequestIDGenerator()
     /// Invocations that have begun and not ended.
@@ -19,11 +24,16 @@ public final class WorkerGateway {
     public init(lane: any Lane, services: RuntimeServices) {
         self.lane = lane
         self.services = services
+        self.reportsSuccess = services.observer.observes(.ok)
         self.pool = SlotPool(maximumSlots: services.maximumIsolatesPerLane)
     }
 
     /// Delivers an event; never throws: failure is an outcome, answered through `sink` and reported to the observer.
     public func deliver(_ event: Event, to worker: Worker, sink: any ResponseSink) {
+        self.deliver(event, to: LaneWorker(worker), sink: sink)
+    }
+
+    func deliver(_ event: consuming Event, to worker: LaneWorker, sink: any ResponseSink) {
         let invocation = Invocation(gateway: self, worker: worker, event: event, requestID: self.ids.next(), sink: sink)
         self.activeCount += 1
         invocation.start()

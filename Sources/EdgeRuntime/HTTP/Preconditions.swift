@@ -1,16 +1,16 @@
 /// Conditional requests (RFC 9110, 13): a `200` to GET or HEAD whose validator the client already has becomes a `304`.
 enum Preconditions {
     static func isNotModified(_ request: HTTPRequest, _ response: HTTPResponseHead) -> Bool {
-        guard response.status == 200,
+        // Nearly no response has either.
+        let (tag, modified) = (response.fields.first("etag"), response.fields.first("last-modified"))
+        guard tag != nil || modified != nil, response.status == 200,
             request.head.equals(request.method, "GET") || request.head.equals(request.method, "HEAD")
         else { return false }
         if let candidates = request.head.first("if-none-match") {
-            guard let tag = response.fields.first("etag") else { return false }
+            guard let tag else { return false }
             return Self.matches(request.head.string(candidates), response.fields.string(tag))
         }
-        guard let since = request.head.first("if-modified-since"),
-            let modified = response.fields.first("last-modified")
-        else { return false }
+        guard let since = request.head.first("if-modified-since"), let modified else { return false }
         // A date is compared as the text the worker gave out before; another date is no proof that the client is current.
         return request.head.bytes[since.range].elementsEqual(response.fields.bytes[modified.range])
     }

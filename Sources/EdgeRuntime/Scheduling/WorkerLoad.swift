@@ -1,10 +1,12 @@
 import Synchronization
 
-/// What is known of one worker's requests over all lanes: how many are in progress, and how long they hold a thread.
+/// What is known of one worker's requests over all lanes: how many wait or run in the background, and how long they hold a thread.
 final class WorkerLoad: Sendable {
     /// A worker whose turns take longer than this starts on a background thread: on a lane it would delay others, and the
     /// way to a background thread and back costs a few percent of it.
     private static let heavyNanoseconds: UInt64 = 500_000
+    /// Turns below this are all the same: to tell them apart would be a write to shared memory with each request.
+    private static let shortNanoseconds: UInt64 = 50_000
     /// One long turn must not mark a worker for long.
     private static let maximumSample: UInt64 = 16_000_000
 
@@ -12,11 +14,15 @@ final class WorkerLoad: Sendable {
     /// Moving average of the CPU time of a turn, in ns. Updates of two threads at once may lose one; it is an estimate.
     private let turnNanoseconds = Atomic<UInt64>(0)
 
-    /// Counts a request in, unless `maximum` are in progress; ``leave()`` must follow if it does.
-    func enter(maximum: Int) -> Bool {
-        if self.active.add(1, ordering: .relaxed).newValue <= maximum { return true }
-        self.leave()
-        return false
+    /// Whether one more request may begin. Those that have not had to wait yet are not counted: of them each lane has one at
+    /// most, so that there may be that many more.
+    func admits(maximum: Int) -> Bool {
+        self.active.load(ordering: .relaxed) < maximum
+    }
+
+    /// Counts a request in that is not over at once; ``leave()`` must follow.
+    func enter() {
+        self.active.add(1, ordering: .relaxed)
     }
 
     func leave() {
@@ -37,6 +43,7 @@ final class WorkerLoad: Sendable {
     /// Takes one turn's CPU time into account.
     func observe(turnNanoseconds sample: UInt64) {
         let average = self.turnNanoseconds.load(ordering: .relaxed)
+        if sample <= Self.shortNanoseconds, average <= Self.shortNanoseconds { return }
         let bounded = min(sample, Self.maximumSample)
         let next = bounded > average ? average + (bounded - average) / 4 : average - (average - bounded) / 4
         if next != average {

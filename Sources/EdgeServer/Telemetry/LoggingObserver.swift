@@ -13,6 +13,10 @@ struct LoggingObserver: InvocationObserver {
         self.receipts = receipts
     }
 
+    func observes(_ outcome: Outcome) -> Bool {
+        self.receipts != nil || Self.level(outcome) >= self.logger.logLevel
+    }
+
     func report(_ report: InvocationReport) {
         self.receipts?.line(Self.receipt(report))
         let level = Self.level(report.outcome)
