@@ -89,6 +89,7 @@ final class ConnectionHarness {
     init(_ configure: (inout HTTPServerConfiguration) -> Void = { _ in }) throws {
         var configuration = HTTPServerConfiguration()
         configuration.timeouts.sweepInterval = nil
+        configuration.batchedRequests = 1
         configure(&configuration)
         self.lane = HTTPLane(
             eventLoop: self.loop,

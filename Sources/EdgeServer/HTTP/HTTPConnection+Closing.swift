@@ -23,6 +23,7 @@ extension HTTPConnection {
             context.write(Self.wrapOutboundOut(buffer), promise: nil)
         }
         self.hasUnflushedOutput = true
+        self.hasQueuedOutput = true
     }
 
     func flushUnlessProcessing() {
@@ -32,15 +33,31 @@ extension HTTPConnection {
     /// Hands the output of this turn to the channel in one write.
     func flush() {
         guard let context = self.context, self.phase != .closed else { return }
-        if let buffer = self.output.take() {
-            context.writeAndFlush(Self.wrapOutboundOut(buffer), promise: nil)
+        if var buffer = self.output.take() {
+            self.send(&buffer, context)
             self.lane.buffers.put(buffer)
         } else if self.hasUnflushedOutput {
             context.flush()
         }
         self.hasUnflushedOutput = false
-        if !context.channel.isWritable { self.chargeOutput() }
+        if !self.clientKeepsUp { self.chargeOutput() }
         if self.phase == .closing { self.closeOutput(context) }
+    }
+
+    private func send(_ buffer: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        if let socket = self.socket {
+            if self.hasQueuedOutput, !self.hasUnflushedOutput, self.bufferedOutput == 0 { self.hasQueuedOutput = false }
+            if !self.hasQueuedOutput { socket.write(&buffer) }
+            guard buffer.readableBytes > 0 else { return }
+        }
+        self.hasQueuedOutput = true
+        context.writeAndFlush(Self.wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// Whether little output waits for the client.
+    var clientKeepsUp: Bool {
+        if self.socket != nil, !self.hasQueuedOutput { return true }
+        return self.context?.channel.isWritable == true
     }
 
     /// Ends the connection after what was answered so far. Nothing more is parsed.

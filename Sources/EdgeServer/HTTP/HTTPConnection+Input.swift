@@ -72,7 +72,7 @@ extension HTTPConnection {
         case .answering, .closing, .lingering, .closed: return false
         case .idle, .head, .body: break
         }
-        guard let channel = self.context?.channel, channel.isWritable else { return false }
+        guard self.clientKeepsUp else { return false }
         let (consumed, progress) = input.withUnsafeReadableBytes { self.parser.parse($0) }
         input.moveReaderIndex(forwardBy: consumed)
         switch progress {
@@ -88,9 +88,31 @@ extension HTTPConnection {
             if error.code == .unsupportedVersion, self.becomeHTTP2(&input) { return false }
             self.refuse(error)
             return false
+        case .complete where self.lane.batchesRequests:
+            self.enter(.answering)
+            self.lane.enqueue(self)
+            return false
         case .complete:
             self.dispatch()
             return self.phase == .idle
+        }
+    }
+
+    /// The turn of the request that has waited. Its output stays until all of the batch have run.
+    func runQueued() {
+        // The client may have gone meanwhile.
+        guard self.phase == .answering else { return }
+        self.isProcessing = true
+        self.dispatch()
+        self.isProcessing = false
+    }
+
+    /// Writes what ``runQueued()`` left, with the answers to requests that came behind it.
+    func writeQueued() {
+        if self.phase == .idle, self.waiting.readableBytes > 0 || self.isInputClosed {
+            self.processWaiting()
+        } else {
+            self.flush()
         }
     }
 

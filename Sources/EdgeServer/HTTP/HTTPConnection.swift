@@ -22,6 +22,10 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     var output: ByteBuffer?
     /// Whether the channel has output that ``flush()`` has not been called for.
     var hasUnflushedOutput = false
+    /// Where output goes when nothing waits before it; nil where the channel itself must see it (TLS).
+    var socket: DirectSocket?
+    /// Whether the channel may hold output that the kernel has not taken.
+    var hasQueuedOutput = false
     var writer = ResponseWriter()
     /// What this connection holds of the budgets; nil while it is not open.
     var inputCharge: ByteCharge?
@@ -71,6 +75,7 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
         guard self.laneSlot < 0 else { return }
         let verdict = self.lane.add(self, from: PeerAddress(context.channel.remoteAddress))
         self.openCharges()
+        self.socket = DirectSocket(of: context)
         switch verdict {
         case .drop:
             context.close(promise: nil)
@@ -92,6 +97,7 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     func channelInactive(context: ChannelHandlerContext) {
         guard self.phase != .closed else { return }
         self.enter(.closed)
+        self.socket = nil
         self.output = nil
         self.waiting = ByteBuffer()
         self.closeCharges()

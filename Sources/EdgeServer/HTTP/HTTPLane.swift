@@ -7,6 +7,7 @@ final class HTTPLane {
     let application: any HTTPApplication
     let budgets: HTTPBudgets
     var buffers = ByteBufferPool()
+    private var batch = RequestBatch()
     /// The time of the last sweep.
     private(set) var now: NIODeadline
     /// How this lane ends, once it does. Answers from then on are the last of their connection.
@@ -47,6 +48,34 @@ final class HTTPLane {
     func dateLine() -> [UInt8] {
         self.date.refresh()
         return self.date.line
+    }
+
+    /// Whether a request that is whole waits for others.
+    var batchesRequests: Bool {
+        self.configuration.batchedRequests > 1 && !self.batch.isRunning
+    }
+
+    /// Lets the request of a connection wait until a few are whole, or until all that has arrived was read.
+    func enqueue(_ connection: HTTPConnection) {
+        self.batch.add(connection)
+        if self.batch.count >= self.configuration.batchedRequests {
+            self.runBatch()
+        } else if !self.batch.isScheduled {
+            self.batch.isScheduled = true
+            // Comes after all input that the event loop knows of now.
+            self.eventLoop.assumeIsolated().execute {
+                self.batch.isScheduled = false
+                if self.batch.count > 0 { self.runBatch() }
+            }
+        }
+    }
+
+    private func runBatch() {
+        self.batch.begin()
+        // By index: the array must not be shared when it is emptied, or its memory would be allocated anew.
+        for index in self.batch.running.indices { self.batch.running[index].runQueued() }
+        for index in self.batch.running.indices { self.batch.running[index].writeQueued() }
+        self.batch.end()
     }
 
     /// Takes a connection in; the verdict says what to do with it.
