@@ -28,5 +28,12 @@ int edge_json_is_number(const char *text, size_t length);
 /* Writes the shortest text that reads back as the same number; returns its length. The float must be finite. */
 size_t edge_json_format_integer(char *out, lua_Integer value);
 size_t edge_json_format_float(char *out, double value);
+size_t edge_json_format_unsigned(char *out, uint64_t value);
+
+/* lib_json_float.c: the same for floats of ordinary size that are not negative; 0 for another. */
+size_t edge_json_format_decimal(char *out, double value);
+
+/* The double nearest to mantissa * 10^exponent, for exponents from -27 to 27. */
+double edge_json_nearest_float(uint64_t mantissa, int exponent);
 
 #endif

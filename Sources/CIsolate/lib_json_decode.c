@@ -76,11 +76,17 @@ static void create_array(JSONDecoder *d, int slot, int pending) {
     }
 }
 
-/* In the order of the text, because the last of equal keys wins. */
-static void create_object(JSONDecoder *d, int slot, int pending) {
+/* In the order of the text where keys may be equal, because the last one wins; else from the top of the stack down. */
+static void create_object(JSONDecoder *d, int slot, int pending, int distinct) {
     lua_State *L = d->L;
     lua_createtable(L, 0, pending);
     lua_replace(L, slot);
+    if (distinct) {
+        for (int member = pending; member > 0; member--) {
+            lua_rawset(L, slot);
+        }
+        return;
+    }
     for (int key = slot + 1; key <= slot + 2 * pending; key += 2) {
         lua_pushvalue(L, key);
         lua_pushvalue(L, key + 1);
@@ -127,35 +133,46 @@ static void decode_array(JSONDecoder *d) {
     d->depth--;
 }
 
+/* Pushes the key and the value of a member; returns the place of the key, or -1. */
+static int decode_member(JSONDecoder *d) {
+    if (*d->at != '"') {
+        edge_json_fail_expected(d, "a string as object key");
+    }
+    const int place = edge_json_decode_key(d);
+    skip_space(d);
+    if (*d->at != ':') {
+        edge_json_fail_expected(d, "':' after an object key");
+    }
+    d->at++;
+    skip_space(d);
+    decode_value(d);
+    return place;
+}
+
 static void decode_object(JSONDecoder *d) {
     const int slot = enter(d);
     size_t count = 0;
+    uint32_t places = 0;
+    int distinct = 1;
     int more = *d->at != '}';
     if (!more) {
         d->at++;
     }
     while (more) {
-        if (*d->at != '"') {
-            edge_json_fail_expected(d, "a string as object key");
-        }
-        edge_json_decode_string(d);
-        skip_space(d);
-        if (*d->at != ':') {
-            edge_json_fail_expected(d, "':' after an object key");
-        }
-        d->at++;
-        skip_space(d);
-        decode_value(d);
+        const int place = decode_member(d);
+        const uint32_t bit = place < 0 ? 0 : UINT32_C(1) << place;
+        distinct = distinct && bit != 0 && (places & bit) == 0;
+        places |= bit;
         count++;
         if (count == PENDING_MAX) {
-            create_object(d, slot, PENDING_MAX);
+            create_object(d, slot, PENDING_MAX, distinct);
         } else if (count > PENDING_MAX) {
             lua_rawset(d->L, slot);
         }
         more = another(d, '}', "',' or '}' after an object member");
     }
     if (count < PENDING_MAX) {
-        create_object(d, slot, (int)count);
+        create_object(d, slot, (int)count, distinct);
     }
     d->depth--;
 }
@@ -192,7 +209,9 @@ int edge_json_decode(lua_State *L) {
     lua_settop(L, 1);
     size_t length;
     const uint8_t *text = (const uint8_t *)lua_tolstring(L, 1, &length);
-    JSONDecoder d = {.L = L, .start = text, .at = text, .end = text + length, .depth = 0};
+    JSONDecoder d = {.L = L, .start = text, .at = text, .end = text + length, .depth = 0, .keys = 2};
+    luaL_checkstack(L, EDGE_JSON_KEYS + 2 * (2 * PENDING_MAX + 8), "json.decode: too deeply nested");
+    lua_settop(L, 1 + EDGE_JSON_KEYS);
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         edge_json_fail(&d, d.at, "text begins with a byte order mark");
     }

@@ -18,15 +18,10 @@ static const uint8_t *expect_digits(JSONDecoder *d, const uint8_t *at, const cha
     return at;
 }
 
-/*
- * A float whose digits form an integer up to 2^53 and whose power of ten is at most 22 is one exact operation on two
- * exact doubles; the rest goes to strtod, which stops where our grammar does.
- */
+/* What has at most 19 digits, which fit a word, and no extreme exponent is computed; strtod reads the rest. */
 static double convert_float(const uint8_t *token, uint64_t mantissa, long digits, long exponent) {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (digits <= 19 && mantissa <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
-        const double value = exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+    if (digits <= 19 && exponent >= -27 && exponent <= 27) {
+        const double value = edge_json_nearest_float(mantissa, (int)exponent);
         return *token == '-' ? -value : value;
     }
     return strtod((const char *)token, NULL);

@@ -8,21 +8,18 @@
 /* Small results are built on the C stack. */
 #define FIRST_BUFFER_SIZE 4096
 
-static void encode_value(JSONEncoder *e);
+static void encode_value(JSONEncoder *e, int index);
 
-char *edge_json_reserve(JSONEncoder *e, size_t count) {
-    if (e->capacity - e->size < count) {
-        size_t capacity = e->capacity * 2;
-        while (capacity - e->size < count) {
-            capacity *= 2;
-        }
-        char *bytes = lua_newuserdatauv(e->L, capacity, 0);
-        memcpy(bytes, e->bytes, e->size);
-        lua_replace(e->L, e->block);
-        e->bytes = bytes;
-        e->capacity = capacity;
+__attribute__((noinline)) void edge_json_grow(JSONEncoder *e, size_t count) {
+    size_t capacity = e->capacity * 2;
+    while (capacity - e->size < count) {
+        capacity *= 2;
     }
-    return e->bytes + e->size;
+    char *bytes = lua_newuserdatauv(e->L, capacity, 0);
+    memcpy(bytes, e->bytes, e->size);
+    lua_replace(e->L, e->block);
+    e->bytes = bytes;
+    e->capacity = capacity;
 }
 
 static void append(JSONEncoder *e, const char *text, size_t length) {
@@ -60,13 +57,13 @@ static void close_bracket(JSONEncoder *e, char byte) {
     append_byte(e, byte);
 }
 
-static void encode_number(JSONEncoder *e) {
+static void encode_number(JSONEncoder *e, int index) {
     char *out = edge_json_reserve(e, EDGE_JSON_NUMBER_SIZE);
-    if (lua_isinteger(e->L, -1)) {
-        e->size += edge_json_format_integer(out, lua_tointeger(e->L, -1));
+    if (lua_isinteger(e->L, index)) {
+        e->size += edge_json_format_integer(out, lua_tointeger(e->L, index));
         return;
     }
-    const double value = lua_tonumber(e->L, -1);
+    const double value = lua_tonumber(e->L, index);
     if (!isfinite(value)) {
         edge_json_encode_fail(e, isnan(value) ? "cannot encode NaN" : "cannot encode an infinite number");
     }
@@ -147,7 +144,7 @@ static lua_Integer check_sequence(JSONEncoder *e) {
 static void encode_element(JSONEncoder *e, lua_Integer index) {
     e->frame->index = index;
     separate(e, index == 1);
-    encode_value(e);
+    encode_value(e, lua_gettop(e->L));
     lua_pop(e->L, 1);
 }
 
@@ -177,23 +174,23 @@ static void encode_array(JSONEncoder *e) {
     close_bracket(e, ']');
 }
 
-/* The key and the value are the two values at the top of the stack. */
-static void encode_member(JSONEncoder *e, int first) {
+/* The key stands at the stack index `at`, the value behind it, at the top. */
+static void encode_member(JSONEncoder *e, int at, int first) {
     lua_State *L = e->L;
-    if (lua_type(L, -2) != LUA_TSTRING) {
+    if (lua_type(L, at) != LUA_TSTRING) {
         lua_pop(L, 1);
         fail_key(e);
     }
     size_t length;
-    const char *key = lua_tolstring(L, -2, &length);
-    e->frame->key = lua_gettop(L) - 1;
+    const char *key = lua_tolstring(L, at, &length);
+    e->frame->key = at;
     separate(e, first);
     edge_json_encode_string(e, key, length);
     append_byte(e, ':');
     if (e->pretty) {
         append_byte(e, ' ');
     }
-    encode_value(e);
+    encode_value(e, at + 1);
     e->frame->key = 0;
 }
 
@@ -208,7 +205,7 @@ static void encode_sorted_members(JSONEncoder *e) {
         lua_rawgeti(L, keys, i);
         lua_pushvalue(L, -1);
         lua_rawget(L, e->frame->table);
-        encode_member(e, i == 1);
+        encode_member(e, keys + 1, i == 1);
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
@@ -222,12 +219,13 @@ static void encode_object(JSONEncoder *e) {
         lua_pop(L, 2);
         encode_sorted_members(e);
     } else {
+        const int table = e->frame->table;
         int first = 1;
         do {
-            encode_member(e, first);
-            lua_pop(L, 1);
+            encode_member(e, table + 1, first);
+            lua_settop(L, table + 1);
             first = 0;
-        } while (lua_next(L, e->frame->table));
+        } while (lua_next(L, table));
     }
     close_bracket(e, '}');
 }
@@ -257,8 +255,8 @@ static void check_depth(JSONEncoder *e) {
     edge_json_encode_fail(e, "nested deeper than 128 levels");
 }
 
-static const void *metatable(lua_State *L) {
-    if (!lua_getmetatable(L, -1)) {
+static const void *metatable(lua_State *L, int index) {
+    if (!lua_getmetatable(L, index)) {
         return NULL;
     }
     const void *meta = lua_topointer(L, -1);
@@ -266,16 +264,16 @@ static const void *metatable(lua_State *L) {
     return meta;
 }
 
-static void encode_table(JSONEncoder *e) {
+static void encode_table(JSONEncoder *e, int index) {
     lua_State *L = e->L;
-    const void *meta = metatable(L);
+    const void *meta = metatable(L, index);
     if (meta == e->number_meta) {
         encode_exact_number(e);
         return;
     }
     check_depth(e);
     luaL_checkstack(L, LUA_MINSTACK, "json.encode: too deeply nested");
-    JSONFrame frame = {.parent = e->frame, .table = lua_gettop(L), .key = 0, .index = 0};
+    JSONFrame frame = {.parent = e->frame, .table = index, .key = 0, .index = 0};
     e->frame = &frame;
     lua_pushnil(L);
     if (!lua_next(L, frame.table)) {
@@ -291,22 +289,22 @@ static void encode_table(JSONEncoder *e) {
     e->frame = frame.parent;
 }
 
-/* Encodes the value at the top of the stack and leaves it there. Recursion is bounded by EDGE_JSON_DEPTH_MAX. */
-static void encode_value(JSONEncoder *e) {
+/* Encodes the value at the top of the stack, which is at `index`, and leaves it. The depth bounds the recursion. */
+static void encode_value(JSONEncoder *e, int index) {
     lua_State *L = e->L;
-    const int type = lua_type(L, -1);
+    const int type = lua_type(L, index);
     if (type == LUA_TSTRING) {
         size_t length;
-        const char *text = lua_tolstring(L, -1, &length);
+        const char *text = lua_tolstring(L, index, &length);
         edge_json_encode_string(e, text, length);
     } else if (type == LUA_TNUMBER) {
-        encode_number(e);
+        encode_number(e, index);
     } else if (type == LUA_TTABLE) {
-        encode_table(e);
+        encode_table(e, index);
     } else if (type == LUA_TBOOLEAN) {
-        const int value = lua_toboolean(L, -1);
+        const int value = lua_toboolean(L, index);
         append(e, value ? "true" : "false", value ? 4 : 5);
-    } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL) {
+    } else if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL) {
         append(e, "null", 4);
     } else {
         char message[64];
@@ -350,7 +348,7 @@ int edge_json_encode(lua_State *L) {
     }
     lua_pushnil(L);
     lua_pushvalue(L, 1);
-    encode_value(&e);
+    encode_value(&e, 4);
     lua_pushlstring(L, e.bytes, e.size);
     return 1;
 }

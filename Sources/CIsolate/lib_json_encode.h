@@ -26,8 +26,16 @@ typedef struct JSONEncoder {
     const void *number_meta;
 } JSONEncoder;
 
+/* Moves what is written to a buffer with room for `count` more bytes. */
+void edge_json_grow(JSONEncoder *e, size_t count);
+
 /* Room for `count` more bytes at the returned address; the caller adds what it wrote to e->size. */
-char *edge_json_reserve(JSONEncoder *e, size_t count);
+static inline char *edge_json_reserve(JSONEncoder *e, size_t count) {
+    if (__builtin_expect(e->capacity - e->size < count, 0)) {
+        edge_json_grow(e, count);
+    }
+    return e->bytes + e->size;
+}
 
 void edge_json_encode_string(JSONEncoder *e, const char *text, size_t length);
 

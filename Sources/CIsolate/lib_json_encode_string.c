@@ -24,20 +24,18 @@ static size_t put_escape(char *out, uint8_t byte) {
     return ESCAPE_MAX;
 }
 
-void edge_json_encode_string(JSONEncoder *e, const char *text, size_t length) {
-    const uint8_t *run = (const uint8_t *)text;
-    const uint8_t *const end = run + length;
-    const uint8_t *at = run;
-    *edge_json_reserve(e, length + 2) = '"';
+/* The text from `at`, which is the first byte that does not stand for itself or is not ASCII. */
+__attribute__((noinline)) static void encode_special(JSONEncoder *e, const uint8_t *run, const uint8_t *at,
+                                                     const uint8_t *end) {
+    *edge_json_reserve(e, 1) = '"';
     e->size++;
     for (;;) {
-        at = edge_scan_plain(at, end);
         if (at < end && *at >= 0x80) {
             const unsigned sequence = edge_utf8_length(at, end);
             if (sequence == 0) {
                 edge_json_encode_fail(e, "string is not valid UTF-8");
             }
-            at += sequence;
+            at = edge_scan_plain(at + sequence, end);
             continue;
         }
         const size_t count = (size_t)(at - run);
@@ -50,6 +48,21 @@ void edge_json_encode_string(JSONEncoder *e, const char *text, size_t length) {
             return;
         }
         e->size += put_escape(out + count, *at);
-        run = ++at;
+        run = at + 1;
+        at = edge_scan_plain(run, end);
     }
+}
+
+void edge_json_encode_string(JSONEncoder *e, const char *text, size_t length) {
+    const uint8_t *begin = (const uint8_t *)text;
+    const uint8_t *special = edge_scan_plain(begin, begin + length);
+    char *out = edge_json_reserve(e, length + 2);
+    if (special != begin + length) {
+        encode_special(e, begin, special, begin + length);
+        return;
+    }
+    *out = '"';
+    edge_copy_text(out + 1, text, length);
+    out[length + 1] = '"';
+    e->size += length + 2;
 }

@@ -52,57 +52,34 @@ void edge_json_push_number(lua_State *L, const char *text, size_t length) {
     lua_setmetatable(L, -2);
 }
 
-static size_t format_unsigned(char *out, uint64_t value) {
-    char reversed[EDGE_JSON_NUMBER_SIZE];
-    size_t length = 0;
-    do {
-        reversed[length++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    for (size_t i = 0; i < length; i++) {
-        out[i] = reversed[length - 1 - i];
+size_t edge_json_format_unsigned(char *out, uint64_t value) {
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354"
+        "555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    char text[EDGE_JSON_NUMBER_SIZE];
+    char *at = text + sizeof text;
+    while (value >= 100) {
+        at -= 2;
+        memcpy(at, pairs + 2 * (value % 100), 2);
+        value /= 100;
     }
+    if (value >= 10) {
+        at -= 2;
+        memcpy(at, pairs + 2 * value, 2);
+    } else {
+        *--at = (char)('0' + value);
+    }
+    const size_t length = (size_t)(text + sizeof text - at);
+    memcpy(out, at, length);
     return length;
 }
 
 size_t edge_json_format_integer(char *out, lua_Integer value) {
     if (value >= 0) {
-        return format_unsigned(out, (uint64_t)value);
+        return edge_json_format_unsigned(out, (uint64_t)value);
     }
     *out = '-';
-    return 1 + format_unsigned(out + 1, 0 - (uint64_t)value);
-}
-
-/*
- * Floats such as 3.0 and 19.99 need no search. When round(value * 10^k) is below 10^15 and divides back to the very
- * value, its digits are the ones "%.15g" prints, because a decimal of up to 15 digits survives the way to a double and
- * back. Returns 0 when the float is no such one.
- */
-static size_t format_short_decimal(char *out, double magnitude) {
-    static const double powers[] = {1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    if (magnitude != 0 && !(magnitude >= 1e-3 && magnitude < 1e15)) {
-        return 0;
-    }
-    for (unsigned places = 0; places < sizeof powers / sizeof *powers; places++) {
-        const double scaled = nearbyint(magnitude * powers[places]);
-        if (scaled >= 1e15) {
-            return 0;
-        }
-        if (scaled / powers[places] == magnitude) {
-            const uint64_t digits = (uint64_t)scaled;
-            const uint64_t power = (uint64_t)powers[places];
-            size_t length = format_unsigned(out, digits / power);
-            out[length++] = '.';
-            uint64_t fraction = digits % power;
-            const unsigned width = places == 0 ? 1 : places;
-            for (unsigned i = width; i > 0; i--) {
-                out[length + i - 1] = (char)('0' + fraction % 10);
-                fraction /= 10;
-            }
-            return length + width;
-        }
-    }
-    return 0;
+    return 1 + edge_json_format_unsigned(out + 1, 0 - (uint64_t)value);
 }
 
 size_t edge_json_format_float(char *out, double value) {
@@ -114,7 +91,7 @@ size_t edge_json_format_float(char *out, double value) {
         value = -value;
     }
     char *text = out + sign;
-    size_t length = format_short_decimal(text, value);
+    size_t length = edge_json_format_decimal(text, value);
     if (length != 0) {
         return sign + length;
     }
