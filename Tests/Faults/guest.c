@@ -162,7 +162,7 @@ edge_step guest_build(
     return step;
 }
 
-/// A request as `EventMessage.swift` writes it.
+/// A request as `EventMessage.swift` writes it, with a body too large to come along.
 static void put_event(bytes *message) {
     bytes request = {0};
     static const char *const fields[] = {"POST", "http", "localhost:8080", "/path/of/it", "round=1&q=%C3%A9", "1.1", "::1"};
@@ -181,9 +181,10 @@ static void put_event(bytes *message) {
     put_text(&request, "name");
     put_text(&request, "value");
     put_text(&request, "0123456789abcdef");
-    put_array(message, 2);
+    put_array(message, 3);
     put_text(message, "fetch");
     put_string(message, (const char *)request.data, request.length);
+    put_nil(message);
     bytes_free(&request);
 }
 

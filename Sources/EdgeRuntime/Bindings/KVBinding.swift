@@ -91,18 +91,37 @@ extension KVBinding {
         let key = try arguments.string(1, "the key")
         try Self.checkType(arguments)
         try key.withUnsafeBytes { key in
-            try self.store.read(namespace, key: key) { entry in
-                guard let entry else {
-                    reply.beginReply(count: 1)
-                    reply.writeNil()
-                    return
-                }
-                reply.beginReply(count: 3)
-                reply.write(entry.value)
-                entry.metadata.map { reply.write($0) } ?? reply.writeNil()
-                reply.write(Int64(clamping: entry.version))
-            }
+            try self.get(namespace, key, &reply)
         }
+    }
+
+    private func get(
+        _ namespace: KVNamespace,
+        _ key: UnsafeRawBufferPointer,
+        _ reply: inout MessageWriter
+    ) throws(KVError) {
+        try self.store.read(namespace, key: key) { entry in
+            guard let entry else {
+                reply.beginReply(count: 1)
+                reply.writeNil()
+                return
+            }
+            reply.beginReply(count: 3)
+            reply.write(entry.value)
+            entry.metadata.map { reply.write($0) } ?? reply.writeNil()
+            reply.write(Int64(clamping: entry.version))
+        }
+    }
+
+    /// Serves a plain `get`; false where the worker has no such namespace.
+    func get(_ call: KVGetArguments, _ reply: inout MessageWriter) throws(BindingError) -> Bool {
+        guard let namespace = self.namespaces[String(decoding: call.namespace, as: UTF8.self)] else { return false }
+        do throws(KVError) {
+            try self.get(namespace, call.key, &reply)
+        } catch {
+            throw BindingError("\(HostOperation.kvGet.name): \(error.message)")
+        }
+        return true
     }
 
     /// What one `get_many` returns at most: the host holds all of it, outside of the guest's memory limit.

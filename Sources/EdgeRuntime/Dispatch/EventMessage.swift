@@ -1,17 +1,21 @@
 import EdgeIsolate
 
 /// Writes an event as the arguments of the prelude's `dispatch`: its name, and a message of its own which the guest reads
-/// field by field, so that a field nobody asks for costs a copy and no Lua object.
+/// field by field, so that a field nobody asks for costs a copy and no Lua object. A small body goes along, which spares a host
+/// call; a large one is asked for.
 enum EventMessage {
+    private static let largestBodyAlong = 16 << 10
+
     static func write(_ event: Event, requestID: RequestID, to writer: inout MessageWriter) {
         writer.removeAll()
-        writer.beginArray(count: 2)
+        writer.beginArray(count: 3)
         switch event {
         case .fetch(let request, let parameters):
             writer.write("fetch")
             let mark = writer.beginNested()
             Self.write(request, parameters, requestID, to: &writer)
             writer.endNested(mark)
+            request.body.count <= Self.largestBodyAlong ? writer.write(request.body) : writer.writeNil()
         }
     }
 

@@ -221,6 +221,7 @@ final class Invocation: @unchecked Sendable {
             preconditionFailure("the prelude knows no operation \(operation)")
         }
         do throws(BindingError) {
+            if try self.serveDirectly(operation, arguments) { return true }
             return try self.serve(operation, CallArguments(arguments, name: operation.name), raw: arguments)
         } catch {
             self.gateway.writer.failReply(error.message)

@@ -5,8 +5,8 @@
 
 local host, operations = ...
 local at = host.at
-local rawset, type, setmetatable, error, load, pcall, lower, gmatch, match, concat =
-  rawset, type, setmetatable, error, load, pcall, string.lower, string.gmatch, string.match, table.concat
+local rawset, type, setmetatable, error, load, pcall, next, lower, gmatch, match, concat =
+  rawset, type, setmetatable, error, load, pcall, next, string.lower, string.gmatch, string.match, table.concat
 local json_decode, json_encode, query_parse = json.decode, json.encode, url.query
 local unpack, log_error = table.unpack, log.error
 
@@ -45,7 +45,7 @@ end
 
 -- Requests: one isolate serves one request, so its message is an upvalue and a field is decoded when it is first read. --
 
-local message
+local message, body
 local first_values, all_values, header_order
 
 local function read_headers()
@@ -80,16 +80,19 @@ function Headers.__pairs()
   end
 end
 
-local body_text = bind("request.text", "request:text")
+local ask_body = bind("request.text", "request:text")
 local body_chunk = bind("request.chunk", "request:chunks")
 local body_multipart = bind("request.multipart", "request:form")
+
+-- A large body does not come with the event.
+local function body_text() return body or ask_body() end
 
 local Request = {}
 local fields = {
   method = 1, scheme = 2, host = 3, path = 4, query_string = 5, http_version = 6, ip = 7, params = 9, id = 10,
 }
 local methods = {
-  text = function() return body_text() end,
+  text = body_text,
   json = function()
     local ok, value = pcall(json_decode, body_text())
     if not ok then error("request:json: " .. value, 2) end
@@ -161,11 +164,15 @@ local EVENTS = { ["content-type"] = "text/event-stream", ["cache-control"] = "no
 
 -- The fields of `init`, whatever they are, and `defaults` for the header fields it lacks.
 local function response(caller, defaults, init, body)
-  if init ~= nil and type(init) ~= "table" then
+  if init == nil then
+    local headers = {}
+    for name, value in next, defaults do headers[name] = value end
+    return { headers = headers, body = body }
+  elseif type(init) ~= "table" then
     error("Response." .. caller .. ": the last argument is a table { status =, headers = }, got a " .. type(init), 2)
   end
   local result, headers, given = { headers = {} }, {}, {}
-  for name, value in pairs(init or {}) do result[name] = value end
+  for name, value in pairs(init) do result[name] = value end
   result.body = body
   if type(result.headers) == "table" then
     for name, value in pairs(result.headers) do
@@ -364,9 +371,9 @@ local function run_pending()
   if first then error(first[2], 0) end
 end
 
--- dispatch(event, message) -> the response, unless it was sent or streamed before
-function entries.dispatch(event, bytes)
-  message = bytes
+-- dispatch(event, message, body) -> the response, unless it was sent or streamed before
+function entries.dispatch(event, bytes, text)
+  message, body = bytes, text
   local result = handlers[event](setmetatable({}, Request), env, setmetatable({}, Context))
   if type(result) == "table" and result.stream ~= nil then
     if type(result.stream) ~= "function" then
