@@ -23,6 +23,16 @@ void edge_arena_init(edge_isolate *isolate) {
     arena->peak = arena->start;
 }
 
+/// The second heap is not poisoned.
+bool edge_arena_can_share(void) {
+    return false;
+}
+
+/// Once it has been asked to, Lua's collector works at its own pace.
+void edge_arena_start_collector(edge_isolate *isolate) {
+    lua_gc(isolate->main, LUA_GCRESTART);
+}
+
 /// Nothing is asked for of the memory of all isolates: there is one.
 void edge_arena_set_limit(edge_isolate *isolate, size_t limit, size_t granted) {
     (void)granted;

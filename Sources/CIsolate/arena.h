@@ -1,8 +1,9 @@
 #ifndef EDGE_ARENA_H
 #define EDGE_ARENA_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "free_blocks.h"
+
+#include <stdbool.h>
 
 // The heap of an isolate: a bump pointer, free lists and their accounting, all inside the slot so that restoring the
 // image restores them too.
@@ -11,20 +12,8 @@
 //    | edge_isolate | blocks, free blocks ...  | never used ...  | not asked for ... | out of bounds ...  |
 //
 // Every block is a multiple of 16 bytes and has no header: Lua tells a block's size when it frees it.
-
-enum {
-    EDGE_ARENA_GRAIN = 16,
-    EDGE_ARENA_SMALL_MAX = 512,
-    EDGE_ARENA_SMALL_CLASSES = EDGE_ARENA_SMALL_MAX / EDGE_ARENA_GRAIN,
-    /// Bins for larger free blocks: four for each power of two from 512 bytes to 4 GiB.
-    EDGE_ARENA_BINS = 4 * 23,
-};
-
-typedef struct edge_free_block {
-    struct edge_free_block *next;
-    /// Bytes; blocks in a small class have the size of their class and don't store it.
-    size_t size;
-} edge_free_block;
+//
+// While an image is being built, strings, compiled functions and their arrays lie in a second heap (shared.h).
 
 typedef struct edge_arena {
     uintptr_t start;
@@ -40,14 +29,14 @@ typedef struct edge_arena {
     size_t freed;
     /// When `top` first passes this address the collector is started; SIZE_MAX afterwards.
     uintptr_t collect_at;
-    edge_free_block *small[EDGE_ARENA_SMALL_CLASSES];
-    edge_free_block *bins[EDGE_ARENA_BINS];
-    uint64_t bin_map[2];
+    edge_free_blocks free;
 } edge_arena;
 
 struct edge_isolate;
 
 void edge_arena_init(struct edge_isolate *isolate);
+/// Whether an isolate of this arena may have a second heap, which takes a Lua that can freeze what lies there.
+bool edge_arena_can_share(void);
 /// Sets the limit of a run: the heap may extend to `limit` bytes from the slot's base. `granted` bytes of it are the
 /// slot's already.
 void edge_arena_set_limit(struct edge_isolate *isolate, size_t limit, size_t granted);
@@ -57,6 +46,8 @@ void edge_arena_free(struct edge_isolate *isolate, void *block, size_t size);
 void *edge_arena_resize(struct edge_isolate *isolate, void *block, size_t old_size, size_t new_size);
 /// The `lua_Alloc` of isolates; `ud` is the isolate.
 void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
+/// Once in a run. Only sets the collector's debt: safe between two steps of an allocation.
+void edge_arena_start_collector(struct edge_isolate *isolate);
 /// Overwrites free blocks with zeros but for their links, so that no stale pointer gets into an image.
 void edge_arena_scrub(struct edge_isolate *isolate);
 

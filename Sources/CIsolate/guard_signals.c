@@ -53,10 +53,14 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
 }
 
 static void on_fault(int signal, siginfo_t *info, void *context) {
-    (void)info;
     (void)context;
-    if (edge_thread_guard.in_guest) {
-        edge_guard_kill(edge_thread_guard.isolate, EDGE_KILL_FAULT);
+    const edge_guard *self = &edge_thread_guard;
+    if (self->in_guest) {
+        bool is_access = signal == SIGSEGV && info->si_code == SEGV_ACCERR;
+        if (is_access && edge_cold_touch(self->slot, (uintptr_t)info->si_addr)) {
+            return;
+        }
+        edge_guard_kill(self->isolate, EDGE_KILL_FAULT);
     }
     // A fault of the host is fatal: let the default action of the repeated instruction (or of abort) take place.
     struct sigaction action = {.sa_handler = SIG_DFL};

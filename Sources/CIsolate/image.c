@@ -2,6 +2,7 @@
 
 #include "guard.h"
 #include "isolate.h"
+#include "shared.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -9,16 +10,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
-// An image is the used part of a slot after a full collection, and the offsets of the words in it that are pointers:
-// every aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change
-// that number in another slot, and could never make a pointer; the slot's random address makes it improbable.
+// An image is the used part of a slot after a full collection, and the offsets of the words in it that are pointers into
+// it: every aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change
+// that number in another slot, and could never make a pointer; the slot's random address makes it improbable. What is
+// shared (shared.h) is copied to where it stays, and the pointers to it are changed once.
 
 static atomic_uint_fast64_t next_image_id = 1;
 
+/// Ends the entry that ran last and collects, so that what comes next lies where the garbage lay.
 static void settle_body(edge_isolate *isolate, void *argument) {
     (void)argument;
     lua_State *L = isolate->main;
-    lua_settop(L, 0);
+    edge_isolate_leave(isolate);
     edge_buffer_free(isolate, &isolate->message);
     edge_buffer_free(isolate, &isolate->log);
     lua_gc(L, LUA_GCRESTART);
@@ -26,6 +29,14 @@ static void settle_body(edge_isolate *isolate, void *argument) {
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCSTOP);
+}
+
+static void share_body(edge_isolate *isolate, void *argument) {
+    (void)argument;
+    if (isolate->shared != NULL) {
+        edge_shared_freeze(isolate);
+    }
+    lua_setallocf(isolate->main, edge_arena_lua_alloc, isolate);
 }
 
 static size_t scan(const edge_isolate *isolate, size_t size, uint32_t *relocations) {
@@ -43,7 +54,49 @@ static size_t scan(const edge_isolate *isolate, size_t size, uint32_t *relocatio
     return count;
 }
 
-static edge_image *copy_heap(const edge_isolate *isolate) {
+/// Adds `difference` to the words in `bytes` whose value lies in `[start, start + size]`; returns how many there are.
+static size_t shift_pointers(uint8_t *bytes, size_t count, uintptr_t start, size_t size, uintptr_t difference) {
+    uintptr_t *words = (uintptr_t *)bytes;
+    size_t found = 0;
+    for (size_t i = 0; i < count / sizeof(uintptr_t); i++) {
+        if (words[i] - start <= size) {
+            words[i] += difference;
+            found++;
+        }
+    }
+    return found;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t count) {
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
+}
+
+/// Copies what is shared to a mapping of its own, which it may fill but for free pages.
+static bool copy_shared(edge_image *image, const edge_shared *shared) {
+    const uint8_t *from = (const uint8_t *)shared->start;
+    const size_t size = image->shared_size;
+    const size_t mapped = edge_round_to_pages(size);
+    void *place = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) {
+        return false;
+    }
+    image->shared = place;
+    for (size_t i = 0; i < size; i += EDGE_PAGE_BYTES) {
+        size_t part = size - i < EDGE_PAGE_BYTES ? size - i : EDGE_PAGE_BYTES;
+        if (!is_zero(from + i, part)) {
+            memcpy(image->shared + i, from + i, part);
+        }
+    }
+    uintptr_t difference = (uintptr_t)place - shared->start;
+    shift_pointers(image->shared, size, shared->start, size, difference);
+    shift_pointers(image->bytes, image->size, shared->start, size, difference);
+    // None may point into a slot: each slot has a heap of its own.
+    return shift_pointers(image->shared, size, image->base, image->size, 0) == 0 &&
+        mprotect(place, mapped, PROT_READ) == 0;
+}
+
+static edge_image *copy_heap(const edge_slot *slot) {
+    const edge_isolate *isolate = slot->isolate;
     edge_image *image = calloc(1, sizeof *image);
     if (image == NULL) {
         return NULL;
@@ -55,12 +108,17 @@ static edge_image *copy_heap(const edge_isolate *isolate) {
     image->bytes = malloc(image->size);
     image->relocations = malloc(image->relocation_count * sizeof *image->relocations);
     image->account = edge_memory_account_make();
+    image->shared_size = isolate->shared_bytes;
     if (image->bytes == NULL || image->relocations == NULL || image->account == NULL) {
         edge_image_free(image);
         return NULL;
     }
     memcpy(image->bytes, isolate, image->size);
     scan(isolate, image->size, image->relocations);
+    if (image->shared_size > 0 && !copy_shared(image, (const edge_shared *)slot->shared)) {
+        edge_image_free(image);
+        return NULL;
+    }
     return image;
 }
 
@@ -69,10 +127,11 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
     edge_budget budget = {
         .cpu_ns = isolate->cpu_limit_ns,
         .wall_deadline_ns = isolate->wall_deadline_ns,
-        .memory_bytes = isolate->arena.end - (uintptr_t)isolate,
+        .memory_bytes = isolate->arena.end - (uintptr_t)isolate + edge_shared_bytes(isolate),
     };
-    if (edge_isolate_enter(slot, entry, &budget).status != EDGE_DONE ||
-        edge_guard_run(slot, 0, settle_body, NULL) != EDGE_KILL_NONE) {
+    if (edge_guard_run(slot, 0, settle_body, NULL) != EDGE_KILL_NONE ||
+        edge_isolate_enter(slot, entry, &budget).status != EDGE_DONE ||
+        edge_guard_run(slot, 0, share_body, NULL) != EDGE_KILL_NONE) {
         return NULL;
     }
     isolate->building = false;
@@ -80,11 +139,15 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
     isolate->log_dropped = 0;
     isolate->random_seeded = false;
     edge_arena_scrub(isolate);
-    return copy_heap(isolate);
+    return copy_heap(slot);
 }
 
 size_t edge_image_size(const edge_image *image) {
     return image->size;
+}
+
+size_t edge_image_shared_size(const edge_image *image) {
+    return image->shared_size;
 }
 
 size_t edge_image_relocations(const edge_image *image) {
@@ -92,6 +155,9 @@ size_t edge_image_relocations(const edge_image *image) {
 }
 
 void edge_image_free(edge_image *image) {
+    if (image->shared != NULL) {
+        munmap(image->shared, edge_round_to_pages(image->shared_size));
+    }
     free(image->bytes);
     free(image->relocations);
     edge_memory_account_release(image->account);
@@ -131,6 +197,7 @@ void edge_slot_bind(edge_slot *slot, const edge_image *image) {
             slot, image->size + EDGE_KEPT_DIRTY_BYTES, slot->image_size + EDGE_KEPT_DIRTY_BYTES + EDGE_PAGE_BYTES
         );
     }
+    edge_cold_end(slot);
     edge_slot_drop_master(slot);
     edge_memory_bind(slot, image);
     slot->image_id = image->id;
@@ -151,7 +218,7 @@ void edge_slot_make_pristine(edge_slot *slot) {
         write_image(slot, slot->image, slot->master);
     }
     if (slot->master != NULL) {
-        memcpy(slot->isolate, slot->master, slot->image_size);
+        edge_cold_restore(slot);
     } else {
         write_image(slot, slot->image, (uint8_t *)slot->isolate);
     }

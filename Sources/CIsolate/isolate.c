@@ -3,6 +3,7 @@
 #include "isolate.h"
 
 #include "guard.h"
+#include "shared.h"
 
 #include <alloca.h>
 #include <string.h>
@@ -21,7 +22,8 @@ static int on_panic(lua_State *L) {
 static void set_budget(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
     size_t memory = budget->memory_bytes < slot->capacity ? (size_t)budget->memory_bytes : slot->capacity;
-    edge_arena_set_limit(isolate, memory, edge_memory_granted_heap(slot));
+    size_t shared = edge_shared_bytes(isolate);
+    edge_arena_set_limit(isolate, memory > shared ? memory - shared : 0, edge_memory_granted_heap(slot));
     isolate->cpu_ns = 0;
     isolate->cpu_limit_ns = budget->cpu_ns;
     isolate->wall_deadline_ns = budget->wall_deadline_ns;
@@ -41,7 +43,7 @@ static lua_State *new_state_at_random_depth(edge_isolate *isolate) {
     (void)!getrandom(&depth, sizeof depth, 0);
     volatile char *space = alloca((size_t)depth + 16);
     space[0] = 0;
-    return lua_newstate(edge_arena_lua_alloc, isolate);
+    return lua_newstate(edge_building_lua_alloc, isolate);
 }
 
 static void create_body(edge_isolate *isolate, void *argument) {
@@ -58,11 +60,15 @@ static void create_body(edge_isolate *isolate, void *argument) {
 edge_step edge_isolate_create(edge_slot *slot, const edge_budget *budget) {
     edge_isolate *isolate = slot->isolate;
     edge_guard_abandon(slot);
+    edge_cold_end(slot);
     memset(isolate, 0, sizeof *isolate);
     slot->image_id = 0;
     slot->pristine = false;
     edge_memory_unbind(slot);
     edge_arena_init(isolate);
+    if (slot->shared != NULL && edge_arena_can_share()) {
+        edge_shared_init(isolate, slot->shared, edge_slot_shared_capacity(slot));
+    }
     set_budget(slot, budget);
     isolate->building = true;
     (void)!getrandom(&isolate->address_key, sizeof isolate->address_key, 0);
@@ -128,6 +134,8 @@ static void boot_body(edge_isolate *isolate, void *argument) {
     boot->ok = status == LUA_OK && lua_istable(L, -1);
     if (boot->ok) {
         lua_setfield(L, LUA_REGISTRYINDEX, entries_key);
+        // What the script makes is to lie where the prelude's garbage lies now, not behind it: the image is smaller.
+        lua_gc(L, LUA_GCCOLLECT);
     } else {
         lua_State *failed = lua_newthread(L);
         lua_insert(L, -2);
@@ -152,13 +160,22 @@ edge_step edge_isolate_boot(
     return (edge_step){.status = EDGE_FAILED, .message = failure->data, .length = failure->length};
 }
 
-static void enter_body(edge_isolate *isolate, void *argument) {
-    const char *entry = argument;
+void edge_isolate_leave(edge_isolate *isolate) {
     lua_State *L = isolate->main;
     lua_settop(L, 0);
     while (isolate->chain.depth > 0) {
         edge_chain_pop(isolate);
     }
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, task_key);
+    isolate->task = NULL;
+    isolate->target = NULL;
+}
+
+static void enter_body(edge_isolate *isolate, void *argument) {
+    const char *entry = argument;
+    lua_State *L = isolate->main;
+    edge_isolate_leave(isolate);
     lua_State *task = lua_newthread(L);
     lua_setfield(L, LUA_REGISTRYINDEX, task_key);
     lua_getfield(L, LUA_REGISTRYINDEX, entries_key);
@@ -255,7 +272,7 @@ edge_step edge_isolate_step(edge_slot *slot, const edge_input *input) {
 edge_usage edge_isolate_usage(const edge_slot *slot) {
     const edge_isolate *isolate = slot->isolate;
     // After a fault the heap may hold anything.
-    size_t heap = isolate->arena.peak - (uintptr_t)isolate;
+    size_t heap = isolate->arena.peak - (uintptr_t)isolate + isolate->shared_bytes;
     return (edge_usage){
         .cpu_ns = isolate->cpu_ns,
         .heap_bytes = heap < slot->capacity ? heap : slot->capacity,

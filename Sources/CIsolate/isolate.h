@@ -14,10 +14,14 @@
 #endif
 
 #include "arena.h"
+#include "cold.h"
 #include "guest_stack.h"
 
 /// Slots are this far apart, so that the low 32 bits of an address, which Lua hashes, are the same in every slot.
 #define EDGE_SLOT_STRIDE ((uintptr_t)1 << 32)
+/// Where a slot begins, from a multiple of the stride: its addresses have low halves that two 16-bit fields, the upper of
+/// them zero, can't make. Together with a 32-bit field such would look like a pointer (a node of a table is like that).
+#define EDGE_SLOT_OFFSET ((uintptr_t)1 << 16)
 
 /// Why the running coroutine yielded. Set right before each yield, so it is never stale.
 typedef enum edge_intent {
@@ -44,6 +48,8 @@ typedef struct edge_chain {
 
 typedef struct edge_isolate {
     edge_arena arena;
+    /// While it is being built: where what will be shared lies; NULL where there is no such heap.
+    struct edge_shared *shared;
     lua_State *main;
     lua_State *task;
     lua_State *target;
@@ -70,6 +76,8 @@ typedef struct edge_isolate {
     uint64_t cpu_ns;
     uint64_t cpu_limit_ns;
     uint64_t wall_deadline_ns;
+    /// Of a frozen heap: the bytes that lie outside the slot.
+    size_t shared_bytes;
     uint64_t random_state[4];
     uint64_t address_key;
 } edge_isolate;
@@ -79,12 +87,16 @@ typedef struct edge_memory_account edge_memory_account;
 struct edge_slot {
     edge_isolate *isolate;
     size_t capacity;
+    /// Room for what an image that is built here shares; NULL where none is to be built.
+    uint8_t *shared;
     /// The image it is bound to: its identity and size, and the image itself, which lives at least as long as a lease.
     uint64_t image_id;
     size_t image_size;
     const edge_image *image;
     /// The image as it lies at this slot's address; NULL until the slot's second run.
     uint8_t *master;
+    /// What of it is copied.
+    edge_cold cold;
     /// The heap is the image, untouched.
     bool pristine;
     /// The stack of a guest that was stopped in the middle, and where on it; NULL when none was.
@@ -111,6 +123,8 @@ static inline size_t edge_round_to_pages(size_t size) {
     return (size + EDGE_PAGE_BYTES - 1) & ~(size_t)(EDGE_PAGE_BYTES - 1);
 }
 
+/// Bytes at `slot->shared`.
+size_t edge_slot_shared_capacity(const edge_slot *slot);
 /// Gives the slot memory for a master of its image; false without memory. Its content is undefined.
 bool edge_slot_make_master(edge_slot *slot);
 void edge_slot_drop_master(edge_slot *slot);
@@ -124,6 +138,9 @@ struct edge_image {
     uint8_t *bytes;
     uint32_t *relocations;
     size_t relocation_count;
+    /// What all slots of the image share, read-only, in a mapping of its own; NULL where nothing is shared.
+    uint8_t *shared;
+    size_t shared_size;
     edge_memory_account *account;
 };
 
@@ -145,8 +162,11 @@ void edge_memory_shrink(edge_slot *slot);
 size_t edge_memory_granted_heap(const edge_slot *slot);
 
 static inline edge_isolate *edge_isolate_of(lua_State *L) {
-    return (edge_isolate *)((uintptr_t)L & ~(EDGE_SLOT_STRIDE - 1));
+    return (edge_isolate *)(((uintptr_t)L & ~(EDGE_SLOT_STRIDE - 1)) + EDGE_SLOT_OFFSET);
 }
+
+/// Forgets the entry that was entered last.
+void edge_isolate_leave(edge_isolate *isolate);
 
 // arena memory outside Lua's objects (buffers, the chain)
 void edge_buffer_reserve(edge_isolate *isolate, edge_buffer *buffer, size_t extra);

@@ -37,8 +37,7 @@ static bool is_taken(unsigned index) {
     return (taken[index / 64] >> (index % 64)) & 1;
 }
 
-static bool map_slot(unsigned index, size_t capacity) {
-    void *wanted = (void *)((uintptr_t)index * EDGE_SLOT_STRIDE);
+static bool map_at(void *wanted, size_t capacity) {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     void *got = mmap(wanted, capacity, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (got == MAP_FAILED) {
@@ -53,10 +52,29 @@ static bool map_slot(unsigned index, size_t capacity) {
     return true;
 }
 
-static unsigned random_index(void) {
+static uint32_t random_word(void) {
     uint32_t word = 0;
     (void)!getrandom(&word, sizeof word, 0);
-    return FIRST_SLOT + word % (BUILDING_SLOTS_END - FIRST_SLOT);
+    return word;
+}
+
+static unsigned random_index(void) {
+    return FIRST_SLOT + random_word() % (BUILDING_SLOTS_END - FIRST_SLOT);
+}
+
+static edge_isolate *isolate_at(unsigned index) {
+    return (edge_isolate *)((uintptr_t)index * EDGE_SLOT_STRIDE + EDGE_SLOT_OFFSET);
+}
+
+/// Behind the largest slot, in the third quarter of its stride, at random: so two numbers side by side don't look like an
+/// address in it.
+static uint8_t *random_shared(unsigned index) {
+    uintptr_t first = (uintptr_t)isolate_at(index) + EDGE_SLOT_CAPACITY;
+    return (uint8_t *)(first + random_word() % (EDGE_SLOT_STRIDE / 4 / EDGE_PAGE_BYTES) * EDGE_PAGE_BYTES);
+}
+
+size_t edge_slot_shared_capacity(const edge_slot *slot) {
+    return slot->capacity < EDGE_SLOT_STRIDE / 4 ? slot->capacity : EDGE_SLOT_STRIDE / 4;
 }
 
 static unsigned following_index(unsigned index) {
@@ -68,7 +86,7 @@ static unsigned take_index(size_t capacity, bool random) {
     unsigned index = random ? random_index() : next_hint;
     for (unsigned tries = 0; tries < SLOTS_END - FIRST_SLOT; tries++) {
         if (!is_taken(index)) {
-            if (map_slot(index, capacity)) {
+            if (map_at(isolate_at(index), capacity)) {
                 taken[index / 64] |= (uint64_t)1 << (index % 64);
                 return index;
             }
@@ -79,6 +97,16 @@ static unsigned take_index(size_t capacity, bool random) {
         index = random && tries < 64 ? random_index() : following_index(index);
     }
     return 0;
+}
+
+/// Room for what an image shares; nothing else has ever lain there, as the slot is this one's.
+static bool map_shared(edge_slot *slot, unsigned index) {
+    uint8_t *place = random_shared(index);
+    if (!map_at(place, edge_slot_shared_capacity(slot))) {
+        return false;
+    }
+    slot->shared = place;
+    return true;
 }
 
 edge_slot *edge_slot_acquire(size_t capacity, bool random) {
@@ -97,8 +125,12 @@ edge_slot *edge_slot_acquire(size_t capacity, bool random) {
         free(slot);
         return NULL;
     }
-    slot->isolate = (edge_isolate *)((uintptr_t)index * EDGE_SLOT_STRIDE);
+    slot->isolate = isolate_at(index);
     slot->capacity = capacity;
+    if (random && !map_shared(slot, index)) {
+        edge_slot_release(slot);
+        return NULL;
+    }
     return slot;
 }
 
@@ -122,7 +154,11 @@ bool edge_slot_make_master(edge_slot *slot) {
 }
 
 void edge_slot_trim(edge_slot *slot) {
+    edge_cold_end(slot);
     madvise(slot->isolate, slot->capacity, MADV_DONTNEED);
+    if (slot->shared != NULL) {
+        madvise(slot->shared, edge_slot_shared_capacity(slot), MADV_DONTNEED);
+    }
     edge_slot_drop_master(slot);
     edge_memory_unbind(slot);
     slot->image_id = 0;
@@ -132,8 +168,12 @@ void edge_slot_trim(edge_slot *slot) {
 
 void edge_slot_release(edge_slot *slot) {
     edge_guard_abandon(slot);
+    edge_cold_end(slot);
     unsigned index = (unsigned)((uintptr_t)slot->isolate / EDGE_SLOT_STRIDE);
     munmap(slot->isolate, slot->capacity);
+    if (slot->shared != NULL) {
+        munmap(slot->shared, edge_slot_shared_capacity(slot));
+    }
     pthread_mutex_lock(&lock);
     taken[index / 64] &= ~((uint64_t)1 << (index % 64));
     if (index >= BUILDING_SLOTS_END && index < next_hint) {

@@ -4,14 +4,17 @@ import CIsolate
 public final class Image: Sendable {
     // Never written after init; the C side only reads it.
     nonisolated(unsafe) let raw: OpaquePointer
-    /// Size of the heap in bytes: what a restore copies.
+    /// The bytes of the heap that each isolate has of its own: what a restore copies.
     public let byteCount: Int
-    /// How many words of it are pointers.
+    /// The bytes of the heap that its isolates share, as no request writes to them: strings and compiled functions.
+    public let sharedByteCount: Int
+    /// How many words of what a restore copies are pointers into it.
     public let relocationCount: Int
 
     init(_ raw: OpaquePointer) {
         self.raw = raw
         self.byteCount = edge_image_size(raw)
+        self.sharedByteCount = edge_image_shared_size(raw)
         self.relocationCount = edge_image_relocations(raw)
     }
 

@@ -85,7 +85,8 @@ import Testing
     }
 
     @Test func aSmallImageDoesNotKeepTheMemoryOfALargeOne() throws {
-        let large = try Worker("local s = ('x'):rep(16 << 20) return function() return 'x', #s end")
+        let source = "local t = {} for i = 1, 1 << 20 do t[i] = i end return function() return 'x', #t end"
+        let large = try Worker(source)
         let small = try Worker.body("return 'y'")
         var pool = SlotPool(maximumSlots: 1)
         let first = try pool.require(large.image)

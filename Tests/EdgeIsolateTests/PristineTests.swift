@@ -64,16 +64,56 @@ import Testing
             let which = Int64.random(in: 1...Self.trashers, using: &generator)
             var budget = Budget.request
             budget.cpuMicroseconds = Int.random(in: 0...3000, using: &generator)
-            budget.memoryBytes = worker.image.byteCount + Int.random(in: 0...(2 << 20), using: &generator)
+            budget.memoryBytes =
+                worker.image.byteCount + worker.image.sharedByteCount + Int.random(in: 0...(2 << 20), using: &generator)
             budget.hostCalls = Int.random(in: 0...50, using: &generator)
             let slice: UInt64 = Bool.random(using: &generator) ? 1_000_000 : 0
-            _ = Run(isolate, arguments: [.integer(which)], budget: budget, sliceNanoseconds: slice)
+            let run = Run(isolate, arguments: [.integer(which)], budget: budget, sliceNanoseconds: slice)
+            #expect(run.outcome != .killed(.fault), "seed \(seed), round \(round), \(which)")
             if Bool.random(using: &generator) {
                 let values = Run(isolate, arguments: [], budget: .request).values
                 #expect(values == expected, "seed \(seed), round \(round), after \(which)")
             }
             pool.giveBack(isolate, of: worker.image, now: UInt64(round))
         }
+    }
+
+    /// Byte by byte: a restored slot is the image, whatever ran in it and wherever that was ended or left.
+    @Test func aRestoredSlotIsTheImage() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = SeededGenerator(seed: seed)
+        let worker = try Worker(Self.source)
+        var pool = SlotPool(maximumSlots: 1)
+        var isolate = try pool.require(worker.image)
+        let memory = try SlotMemory(isolate)
+        isolate.restore(budget: .request)
+        let expected = memory.bytes(count: worker.image.byteCount)
+        for round in 0..<300 {
+            let which = Int64.random(in: 1...Self.trashers, using: &generator)
+            var budget = Budget.request
+            budget.cpuMicroseconds = Int.random(in: 0...3000, using: &generator)
+            let size = worker.image.byteCount + worker.image.sharedByteCount
+            budget.memoryBytes = size + Int.random(in: 0...(2 << 20), using: &generator)
+            isolate.restore(budget: budget)
+            var writer = MessageWriter()
+            writer.beginArray(count: 1)
+            writer.write(.integer(which))
+            for _ in 0..<Int.random(in: 0...4, using: &generator) {
+                let step = writer.bytes.withUnsafeBytes {
+                    isolate.step(message: $0, unixMilliseconds: 0, sliceNanoseconds: 100_000)
+                }
+                guard case .preempted = step else { break }
+                writer.removeAll()
+            }
+            if round % 7 == 0 {
+                pool.giveBack(isolate, of: worker.image, now: UInt64(round))
+                if round % 2 == 0 { pool.trim(idleSince: UInt64.max) }
+                isolate = try pool.require(worker.image)
+            }
+            isolate.restore(budget: .request)
+            #expect(memory.holds(expected), "seed \(seed), round \(round)")
+        }
+        pool.giveBack(isolate, of: worker.image, now: 0)
     }
 
     /// A request may be left in the middle: what was suspended is forgotten by the next restore.

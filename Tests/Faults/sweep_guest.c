@@ -86,7 +86,7 @@ uint64_t sweep_limits(const subject *self) {
     unsigned beyond = 0;
     edge_budget budget = self->budget;
     size_t step = REQUEST_LIMIT_STEP;
-    for (size_t limit = edge_image_size(self->image); beyond < REQUEST_LIMITS_BEYOND; limit += step) {
+    for (size_t limit = edge_image_size(self->image) + edge_image_shared_size(self->image); beyond < REQUEST_LIMITS_BEYOND; limit += step) {
         budget.memory_bytes = limit;
         edge_isolate_restore(slot, &budget);
         beyond += try_request(self, slot, "limits", limit, &written);

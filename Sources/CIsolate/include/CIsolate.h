@@ -18,7 +18,7 @@
 /// A place for one isolate: 4 GiB-strided address space and what the host remembers of it.
 typedef struct edge_slot edge_slot;
 
-/// A frozen heap: its bytes and the words that are pointers.
+/// A frozen heap: what each slot copies, the words in it that are pointers, and what all its slots share.
 typedef struct edge_image edge_image;
 
 /// Trusted Lua text that every image begins with, compiled.
@@ -142,11 +142,14 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry);
 
 // Images
 
+/// Bytes of the heap that each slot has a copy of: what a restore copies.
 size_t edge_image_size(const edge_image *image);
+/// Bytes of the heap that its slots share: no request writes to them.
+size_t edge_image_shared_size(const edge_image *image);
 size_t edge_image_relocations(const edge_image *image);
 void edge_image_free(edge_image *image);
 /// Makes the slot hold this image, relocated to its address. The image must live until the slot is bound to another or
-/// its isolate is not restored any more.
+/// its isolate is neither restored nor stepped any more.
 void edge_slot_bind(edge_slot *slot, const edge_image *image);
 /// Makes the slot's isolate pristine: copies the image over it and sets the limits of the run.
 void edge_isolate_restore(edge_slot *slot, const edge_budget *budget);

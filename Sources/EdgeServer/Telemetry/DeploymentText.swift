@@ -5,7 +5,7 @@ enum DeploymentText {
     /// `hello  /hello /hello/*  31.2 KB  0.4 ms`
     static func line(_ worker: Worker) -> String {
         let routes = worker.routes.map(\.description).joined(separator: " ")
-        let kilobytes = Double(worker.image.byteCount * 10 / 1024) / 10
+        let kilobytes = Double((worker.image.byteCount + worker.image.sharedByteCount) * 10 / 1024) / 10
         let milliseconds = Double(worker.loadNanoseconds / 10_000) / 100
         return "\(worker.name)  \(routes.isEmpty ? "(no routes)" : routes)  \(kilobytes) KB  \(milliseconds) ms"
     }

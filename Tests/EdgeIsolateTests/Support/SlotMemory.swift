@@ -5,8 +5,9 @@ struct NoAddress: Error {}
 
 /// The address space of the slot that a step's bytes lie in.
 struct SlotMemory: Equatable {
-    /// Slots are this far apart, on multiples of it.
+    /// Slots are this far apart, and begin so far from multiples of it.
     private static let stride: UInt = 1 << 32
+    private static let offset: UInt = 1 << 16
     private static let pageBytes = 4096
 
     let base: UInt
@@ -23,7 +24,26 @@ struct SlotMemory: Equatable {
             (try? reader.beginArray()) ?? 0 > 0,
             let address = (try? reader.readBytes())?.baseAddress
         else { throw NoAddress() }
-        self.base = UInt(bitPattern: address) & ~(Self.stride - 1)
+        self.base = UInt(bitPattern: address) & ~(Self.stride - 1) + Self.offset
+    }
+
+    /// A copy of its first bytes.
+    func bytes(count: Int) -> [UInt8] {
+        Array(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: self.base), count: count))
+    }
+
+    /// Whether its first bytes are those of a copy of them. What the slot is charged for (`granted` in arena.h) may differ:
+    /// it keeps a part of what its last run was.
+    func holds(_ copy: [UInt8]) -> Bool {
+        let granted = 24..<32
+        return copy.withUnsafeBytes { copy in
+            guard let copied = copy.baseAddress, let start = UnsafeRawPointer(bitPattern: self.base) else {
+                return false
+            }
+            let rest = granted.upperBound
+            return memcmp(start, copied, granted.lowerBound) == 0
+                && memcmp(start + rest, copied + rest, copy.count - rest) == 0
+        }
     }
 
     /// Bytes of the slot that lie in memory.
