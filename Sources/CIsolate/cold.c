@@ -22,6 +22,8 @@ enum {
     SLOTS_MAX = 2048,
 };
 
+_Static_assert(sizeof(edge_isolate) <= EDGE_PAGE_BYTES, "the header lies in the first chunk");
+
 static atomic_uint slots;
 
 static unsigned chunk_count(const edge_slot *slot) {
