@@ -128,7 +128,10 @@ struct InvocationWaitTests {
         let reads = Atomic(0)
         let harness = try InvocationHarness(["time": script]) { services in
             // Ten seconds later at every look.
-            services.clock.unixMilliseconds = { Int64(reads.add(1, ordering: .relaxed).newValue) * 10_000 }
+            services.clock = RuntimeClock(
+                unixMilliseconds: { Int64(reads.add(1, ordering: .relaxed).newValue) * 10_000 },
+                monotonicNanoseconds: { RuntimeClock.system.monotonicNanoseconds() }
+            )
         }
         let sink = harness.get("/time")
         #expect(harness.lane.runNextTimer())
