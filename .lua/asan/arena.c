@@ -77,6 +77,10 @@ void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_si
     return edge_arena_resize(isolate, block, old_size, new_size);
 }
 
+void *edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size) {
+    return edge_arena_lua_alloc(ud, block, old_size, new_size);
+}
+
 void edge_arena_scrub(edge_isolate *isolate) {
     (void)isolate;
     abort();

@@ -331,6 +331,26 @@ void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_si
     return edge_arena_resize(isolate, block, old_size, new_size);
 }
 
+void *edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size) {
+    edge_isolate *isolate = ud;
+    // Without a block, `old_size` is the type of the object to come.
+    if (block == NULL) {
+        return edge_arena_lua_alloc(ud, block, old_size, new_size);
+    }
+    const bool is_at_top = (uintptr_t)block + round_up(old_size) == isolate->arena.top;
+    if (new_size > old_size && old_size > 0 && !is_at_top) {
+        void *moved = edge_arena_allocate(isolate, new_size);
+        memcpy(moved, block, old_size);
+        memset(block, 0, old_size);
+        edge_arena_free(isolate, block, old_size);
+        return moved;
+    }
+    if (new_size < old_size) {
+        memset((uint8_t *)block + new_size, 0, old_size - new_size);
+    }
+    return edge_arena_lua_alloc(ud, block, old_size, new_size);
+}
+
 static void scrub_list(edge_free_block *block, size_t small_size) {
     for (; block != NULL; block = block->next) {
         size_t keep = small_size != 0 ? sizeof block->next : sizeof *block;

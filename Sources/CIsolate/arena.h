@@ -57,6 +57,9 @@ void edge_arena_free(struct edge_isolate *isolate, void *block, size_t size);
 void *edge_arena_resize(struct edge_isolate *isolate, void *block, size_t old_size, size_t new_size);
 /// The `lua_Alloc` of isolates; `ud` is the isolate.
 void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
+/// The same while an image is built: it clears what is given back, so that behind what a block holds, up to its grain, lies nothing that
+/// an earlier one left.
+void *edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size);
 /// Overwrites free blocks with zeros but for their links, so that no stale pointer gets into an image.
 void edge_arena_scrub(struct edge_isolate *isolate);
 

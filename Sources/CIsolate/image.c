@@ -13,7 +13,10 @@
 // every aligned word whose value lies in the slot's used range. A number taken for a pointer by chance would change
 // that number in another slot, and could never make a pointer; the slot's random address makes it improbable.
 
-static atomic_uint_fast64_t next_image_id = 1;
+uint64_t edge_image_next_id(void) {
+    static atomic_uint_fast64_t next = 1;
+    return atomic_fetch_add(&next, 1);
+}
 
 static void settle_body(edge_isolate *isolate, void *argument) {
     (void)argument;
@@ -26,6 +29,7 @@ static void settle_body(edge_isolate *isolate, void *argument) {
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCSTOP);
+    lua_setallocf(L, edge_arena_lua_alloc, isolate);
 }
 
 static size_t scan(const edge_isolate *isolate, size_t size, uint32_t *relocations) {
@@ -48,7 +52,7 @@ static edge_image *copy_heap(const edge_isolate *isolate) {
     if (image == NULL) {
         return NULL;
     }
-    image->id = atomic_fetch_add(&next_image_id, 1);
+    image->id = edge_image_next_id();
     image->base = (uintptr_t)isolate;
     image->size = isolate->arena.top - image->base;
     image->relocation_count = scan(isolate, image->size, NULL);
@@ -92,8 +96,7 @@ size_t edge_image_relocations(const edge_image *image) {
 }
 
 void edge_image_free(edge_image *image) {
-    free(image->bytes);
-    free(image->relocations);
+    edge_image_unload(image);
     edge_memory_account_release(image->account);
     free(image);
 }

@@ -41,7 +41,7 @@ static lua_State *new_state_at_random_depth(edge_isolate *isolate) {
     (void)!getrandom(&depth, sizeof depth, 0);
     volatile char *space = alloca((size_t)depth + 16);
     space[0] = 0;
-    return lua_newstate(edge_arena_lua_alloc, isolate);
+    return lua_newstate(edge_arena_lua_alloc_building, isolate);
 }
 
 static void create_body(edge_isolate *isolate, void *argument) {

@@ -125,7 +125,12 @@ struct edge_image {
     uint32_t *relocations;
     size_t relocation_count;
     edge_memory_account *account;
+    /// What `bytes` and `relocations` lie in where they were read from a file; NULL where they were allocated.
+    void *mapping;
+    size_t mapping_length;
 };
+
+uint64_t edge_image_next_id(void);
 
 // memory.c
 edge_memory_account *edge_memory_account_make(void);

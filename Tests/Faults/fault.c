@@ -56,6 +56,8 @@ static void visit(struct edge_isolate *isolate, fault_place place) {
 
 void *__real_edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
 void *__wrap_edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
+void *__real_edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size);
+void *__wrap_edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size);
 void *__real_edge_arena_allocate(struct edge_isolate *isolate, size_t size);
 void *__wrap_edge_arena_allocate(struct edge_isolate *isolate, size_t size);
 void *__real_edge_arena_resize(struct edge_isolate *isolate, void *block, size_t old_size, size_t new_size);
@@ -63,12 +65,22 @@ void *__wrap_edge_arena_resize(struct edge_isolate *isolate, void *block, size_t
 void __real_edge_arena_free(struct edge_isolate *isolate, void *block, size_t size);
 void __wrap_edge_arena_free(struct edge_isolate *isolate, void *block, size_t size);
 
-void *__wrap_edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
+typedef void *(*lua_allocator)(void *ud, void *block, size_t old_size, size_t new_size);
+
+static void *visit_around(lua_allocator real, void *ud, void *block, size_t old_size, size_t new_size) {
     bool grows = new_size > 0 && (block == NULL || new_size > old_size);
     visit(ud, grows ? FAULT_BEFORE_GROWTH : FAULT_BEFORE_FREE);
-    void *result = __real_edge_arena_lua_alloc(ud, block, old_size, new_size);
+    void *result = real(ud, block, old_size, new_size);
     visit(ud, grows ? FAULT_AFTER_GROWTH : FAULT_AFTER_FREE);
     return result;
+}
+
+void *__wrap_edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
+    return visit_around(__real_edge_arena_lua_alloc, ud, block, old_size, new_size);
+}
+
+void *__wrap_edge_arena_lua_alloc_building(void *ud, void *block, size_t old_size, size_t new_size) {
+    return visit_around(__real_edge_arena_lua_alloc_building, ud, block, old_size, new_size);
 }
 
 void *__wrap_edge_arena_allocate(struct edge_isolate *isolate, size_t size) {
