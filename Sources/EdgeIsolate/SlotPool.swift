@@ -8,6 +8,8 @@ import CIsolate
 public struct SlotPool: ~Copyable {
     private struct IdleSlot {
         var slot: OpaquePointer
+        /// Of the image the slot is bound to: while the slot is, its image is in memory.
+        var hold: ImageHold
         var since: UInt64
     }
 
@@ -40,16 +42,17 @@ public struct SlotPool: ~Copyable {
         }
     }
 
-    /// An isolate of this image, to be restored before its first step; nil when all slots are leased or no address space is
-    /// left. The caller keeps `image` as long as it restores the isolate.
+    /// An isolate of this image, to be restored before its first step; nil when all slots are leased, no address space is
+    /// left, or the image can't be read.
     public mutating func lease(_ image: Image) -> Isolate? {
-        let key = ObjectIdentifier(image)
-        guard let slot = self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
-        // Also where the slot seems bound: one given back after its image was forgotten stays in the list, and the next
-        // image may get that identity.
+        if let entry = self.popIdle(ObjectIdentifier(image)) {
+            self.leasedCount += 1
+            return Isolate(slot: entry.slot, hold: entry.hold)
+        }
+        guard let hold = image.hold(), let slot = self.unboundSlot() else { return nil }
         edge_slot_bind(slot, image.raw)
         self.leasedCount += 1
-        return Isolate(slot: slot)
+        return Isolate(slot: slot, hold: hold)
     }
 
     /// Whether the next lease of this image needs no slot of another.
@@ -64,9 +67,10 @@ public struct SlotPool: ~Copyable {
         precondition(self.leasedCount > 0)
         self.leasedCount -= 1
         self.idleCount += 1
-        let slot = isolate.intoSlot()
+        let (slot, hold) = isolate.intoSlot()
+        assert(hold.image === image)
         edge_isolate_retire(slot)
-        self.idle[ObjectIdentifier(image), default: []].append(IdleSlot(slot: slot, since: now))
+        self.idle[ObjectIdentifier(image), default: []].append(IdleSlot(slot: slot, hold: hold, since: now))
     }
 
     /// Gives back the memory of slots that have been idle since before `deadline`.
@@ -120,6 +124,7 @@ public struct SlotPool: ~Copyable {
         let candidates = self.idle.compactMap { key, list in list.first.map { (key, $0) } }
         guard let (key, entry) = candidates.min(by: { $0.1.since < $1.1.since }) else { return nil }
         self.removeOldest(key)
+        // Its image may leave memory: binding the slot to another does not look at it.
         return entry.slot
     }
 

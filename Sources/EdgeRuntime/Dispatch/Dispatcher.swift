@@ -25,7 +25,7 @@ public final class Dispatcher {
     /// The most bytes of a body that this request may have. Looks at its head only.
     public func bodyLimit(for request: HTTPRequest) -> Int {
         guard case .found(let hit) = self.deployment.match(request),
-            case .worker(let worker) = self.deployment.targets[hit.worker]
+            case .worker(let worker) = self.deployment.target(hit.worker)
         else { return Self.unroutedBodyBytes }
         return worker.manifest.limits.requestBodyBytes
     }
@@ -38,7 +38,7 @@ public final class Dispatcher {
     private func dispatch(_ request: HTTPRequest, isBodyTooLarge: Bool, sink: any ResponseSink) {
         switch self.deployment.match(request) {
         case .found(let hit):
-            switch self.deployment.targets[hit.worker] {
+            switch self.deployment.target(hit.worker) {
             case .worker(let worker)
             where isBodyTooLarge || request.body.count > worker.manifest.limits.requestBodyBytes:
                 self.gateway.refuse(.requestTooLarge, worker: worker.name, sink: sink)

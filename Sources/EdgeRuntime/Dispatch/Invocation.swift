@@ -36,6 +36,8 @@ final class Invocation: @unchecked Sendable {
     var kvCalls = 0
     var streamedBytes = 0
     private var isolate: Isolate?
+    /// While it waits for its turn in the background without an isolate: the image stays what it is.
+    private var imageHold: ImageHold?
     var hasIsolate: Bool { self.isolate != nil }
     /// Of all steps so far.
     var cpuNanoseconds: UInt64 { self.isolate?.usage.cpuNanoseconds ?? 0 }
@@ -86,6 +88,7 @@ final class Invocation: @unchecked Sendable {
         if self.worker.load.isHeavy {
             self.isLong = true
             self.state = .away
+            self.imageHold = self.worker.image.hold()
             if !self.gateway.services.background.begin(self) {
                 self.end(.overloaded, failure: nil)
             }
@@ -115,6 +118,7 @@ final class Invocation: @unchecked Sendable {
             )
         )
         self.isolate = consume isolate
+        self.imageHold = nil
         self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - before
     }
 

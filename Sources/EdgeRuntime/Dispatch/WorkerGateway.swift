@@ -14,7 +14,9 @@ public final class WorkerGateway {
     private var pool: SlotPool
     private var ids = RequestIDGenerator()
     /// Invocations that have begun and not ended.
-    public private(set) var activeCount = 0
+    public internal(set) var activeCount = 0
+    /// Those of them that wait for an image.
+    var waitingForImage = 0
 
     public init(lane: any Lane, services: RuntimeServices) {
         self.lane = lane
@@ -24,6 +26,14 @@ public final class WorkerGateway {
 
     /// Delivers an event; never throws: failure is an outcome, answered through `sink` and reported to the observer.
     public func deliver(_ event: Event, to worker: Worker, sink: any ResponseSink) {
+        if worker.image.isLoaded {
+            self.begin(event, worker, sink)
+        } else {
+            self.deliverUnloaded(event, to: worker, sink: sink)
+        }
+    }
+
+    func begin(_ event: Event, _ worker: Worker, _ sink: any ResponseSink) {
         let invocation = Invocation(gateway: self, worker: worker, event: event, requestID: self.ids.next(), sink: sink)
         self.activeCount += 1
         invocation.start()
