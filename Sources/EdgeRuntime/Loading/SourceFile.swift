@@ -101,10 +101,14 @@ struct FileIdentity: Sendable, Hashable {
 
     /// Whether the times can be trusted to tell a later change from this one. File times advance in steps of a kernel tick
     /// (1-10 ms); within one step a second change would go unseen.
+    func isSettled(at now: timespec) -> Bool {
+        Self.nanoseconds(now) - self.changedNanoseconds > 50_000_000
+    }
+
     var isSettledNow: Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return Self.nanoseconds(now) - self.changedNanoseconds > 50_000_000
+        return self.isSettled(at: now)
     }
 
     private static func nanoseconds(_ time: timespec) -> Int {
