@@ -33,7 +33,11 @@ let package = Package(
         .target(
             name: "CIsolate",
             cSettings: isolateC,
-            linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]
+            linkerSettings: [
+                .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"),
+                // What tells one executable from another; images in files are for the one that wrote them.
+                .unsafeFlags(["-Xlinker", "--build-id=sha1"]),
+            ]
         ),
         .target(name: "CProcess", cSettings: strictC),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),

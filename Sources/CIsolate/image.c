@@ -15,7 +15,10 @@
 // that number in another slot, and could never make a pointer; the slot's random address makes it improbable. What is
 // shared (shared.h) is copied to where it stays, and the pointers to it are changed once.
 
-static atomic_uint_fast64_t next_image_id = 1;
+uint64_t edge_image_next_id(void) {
+    static atomic_uint_fast64_t next = 1;
+    return atomic_fetch_add(&next, 1);
+}
 
 /// Ends the entry that ran last and collects, so that what comes next lies where the garbage lay.
 static void settle_body(edge_isolate *isolate, void *argument) {
@@ -54,8 +57,7 @@ static size_t scan(const edge_isolate *isolate, size_t size, uint32_t *relocatio
     return count;
 }
 
-/// Adds `difference` to the words in `bytes` whose value lies in `[start, start + size]`; returns how many there are.
-static size_t shift_pointers(uint8_t *bytes, size_t count, uintptr_t start, size_t size, uintptr_t difference) {
+size_t edge_image_shift(uint8_t *bytes, size_t count, uintptr_t start, size_t size, uintptr_t difference) {
     uintptr_t *words = (uintptr_t *)bytes;
     size_t found = 0;
     for (size_t i = 0; i < count / sizeof(uintptr_t); i++) {
@@ -88,10 +90,10 @@ static bool copy_shared(edge_image *image, const edge_shared *shared) {
         }
     }
     uintptr_t difference = (uintptr_t)place - shared->start;
-    shift_pointers(image->shared, size, shared->start, size, difference);
-    shift_pointers(image->bytes, image->size, shared->start, size, difference);
+    edge_image_shift(image->shared, size, shared->start, size, difference);
+    edge_image_shift(image->bytes, image->size, shared->start, size, difference);
     // None may point into a slot: each slot has a heap of its own.
-    return shift_pointers(image->shared, size, image->base, image->size, 0) == 0 &&
+    return edge_image_shift(image->shared, size, image->base, image->size, 0) == 0 &&
         mprotect(place, mapped, PROT_READ) == 0;
 }
 
@@ -101,7 +103,7 @@ static edge_image *copy_heap(const edge_slot *slot) {
     if (image == NULL) {
         return NULL;
     }
-    image->id = atomic_fetch_add(&next_image_id, 1);
+    image->id = edge_image_next_id();
     image->base = (uintptr_t)isolate;
     image->size = isolate->arena.top - image->base;
     image->relocation_count = scan(isolate, image->size, NULL);
@@ -155,11 +157,7 @@ size_t edge_image_relocations(const edge_image *image) {
 }
 
 void edge_image_free(edge_image *image) {
-    if (image->shared != NULL) {
-        munmap(image->shared, edge_round_to_pages(image->shared_size));
-    }
-    free(image->bytes);
-    free(image->relocations);
+    edge_image_unload(image);
     edge_memory_account_release(image->account);
     free(image);
 }

@@ -142,7 +142,14 @@ struct edge_image {
     uint8_t *shared;
     size_t shared_size;
     edge_memory_account *account;
+    /// What all of them lie in where they were read from a file; NULL where they were allocated.
+    void *mapping;
+    size_t mapping_length;
 };
+
+uint64_t edge_image_next_id(void);
+/// Adds `difference` to the words in `bytes` whose value lies in `[start, start + size]`; returns how many there are.
+size_t edge_image_shift(uint8_t *bytes, size_t count, uintptr_t start, size_t size, uintptr_t difference);
 
 // memory.c
 edge_memory_account *edge_memory_account_make(void);

@@ -10,20 +10,24 @@ public struct Isolate: ~Copyable, @unchecked Sendable {
     public static let maximumMemoryBytes = 2 << 30
 
     let slot: OpaquePointer
+    /// Of the image the slot is bound to. Unmanaged, as a value that has something to destroy can't be discarded.
+    private let hold: Unmanaged<ImageHold>
 
-    init(slot: OpaquePointer) {
+    init(slot: OpaquePointer, hold: ImageHold) {
         self.slot = slot
+        self.hold = Unmanaged.passRetained(hold)
     }
 
     deinit {
         edge_slot_release(self.slot)
+        self.hold.release()
     }
 
     /// Gives up ownership without releasing the slot.
-    consuming func intoSlot() -> OpaquePointer {
-        let slot = self.slot
+    consuming func intoSlot() -> (OpaquePointer, ImageHold) {
+        let parts = (self.slot, self.hold.takeRetainedValue())
         discard self
-        return slot
+        return parts
     }
 
     /// Makes the heap pristine, whatever became of it: a copy of the image.

@@ -137,6 +137,16 @@ public struct MessageReader {
         return taken
     }
 
+    /// Lua's number of the type.
+    static func typeCode(_ name: String) -> UInt8 {
+        switch name {
+        case "table": 5
+        case "function": 6
+        case "thread": 8
+        default: 7
+        }
+    }
+
     private static func typeName(_ code: UInt8) -> String {
         switch code {
         case 5: "table"

@@ -99,7 +99,7 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
         string.withUnsafeBytes { self.write($0) }
     }
 
-    /// Writes any value but an opaque one, which the host can't make.
+    /// Writes any value. An opaque one is for readers of the host only: a guest can't be given it.
     public mutating func write(_ value: Value) {
         switch value {
         case .nil: self.writeNil()
@@ -119,7 +119,8 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
                 self.write(entry.value)
             }
         case .opaque(let name):
-            preconditionFailure("a \(name) can't be made by the host")
+            self.bytes.append(UInt8(EDGE_TAG_OPAQUE))
+            self.bytes.append(MessageReader.typeCode(name))
         }
     }
 

@@ -8,6 +8,8 @@ import CIsolate
 public struct SlotPool: ~Copyable {
     private struct IdleSlot {
         var slot: OpaquePointer
+        /// Of the image the slot is bound to: while the slot is, its image is in memory.
+        var hold: ImageHold
         var since: UInt64
     }
 
@@ -51,16 +53,18 @@ public struct SlotPool: ~Copyable {
         }
     }
 
-    /// An isolate of this image, to be restored before its first step; nil when all slots are leased or no address space is
-    /// left. The caller keeps `image` as long as it restores the isolate.
+    /// An isolate of this image, to be restored before its first step; nil when all slots are leased, no address space is
+    /// left, or the image can't be read.
     public mutating func lease(_ image: Image) -> Isolate? {
         let key = ObjectIdentifier(image)
-        guard let slot = self.takeRecent(key) ?? self.popIdle(key)?.slot ?? self.unboundSlot() else { return nil }
-        // Also where the slot seems bound: one given back after its image was forgotten stays in the list, and the next
-        // image may get that identity.
+        if let entry = self.takeRecent(key) ?? self.popIdle(key) {
+            self.leasedCount += 1
+            return Isolate(slot: entry.slot, hold: entry.hold)
+        }
+        guard let hold = image.hold(), let slot = self.unboundSlot() else { return nil }
         edge_slot_bind(slot, image.raw)
         self.leasedCount += 1
-        return Isolate(slot: slot)
+        return Isolate(slot: slot, hold: hold)
     }
 
     /// Whether the next lease of this image needs no slot of another.
@@ -76,12 +80,13 @@ public struct SlotPool: ~Copyable {
         precondition(self.leasedCount > 0)
         self.leasedCount -= 1
         self.idleCount += 1
-        let slot = isolate.intoSlot()
+        let (slot, hold) = isolate.intoSlot()
+        assert(hold.image === image)
         edge_isolate_retire(slot)
         let key = ObjectIdentifier(image)
         let place = Self.place(of: key)
         self.putAside(place)
-        self.recent[place] = RecentSlot(image: key, slot: IdleSlot(slot: slot, since: now))
+        self.recent[place] = RecentSlot(image: key, slot: IdleSlot(slot: slot, hold: hold, since: now))
     }
 
     private static func place(of key: ObjectIdentifier) -> Int {
@@ -89,12 +94,12 @@ public struct SlotPool: ~Copyable {
         (Int(bitPattern: key) >> 4) & (Self.recentCount - 1)
     }
 
-    private mutating func takeRecent(_ key: ObjectIdentifier) -> OpaquePointer? {
+    private mutating func takeRecent(_ key: ObjectIdentifier) -> IdleSlot? {
         let place = Self.place(of: key)
         guard let recent = self.recent[place], recent.image == key else { return nil }
         self.recent[place] = nil
         self.idleCount -= 1
-        return recent.slot.slot
+        return recent.slot
     }
 
     /// Moves a recent slot to the others of its image, all of which have rested longer.
@@ -164,6 +169,7 @@ public struct SlotPool: ~Copyable {
         let candidates = self.idle.compactMap { key, list in list.first.map { (key, $0) } }
         guard let (key, entry) = candidates.min(by: { $0.1.since < $1.1.since }) else { return nil }
         self.removeOldest(key)
+        // Its image may leave memory: binding the slot to another does not look at it.
         return entry.slot
     }
 

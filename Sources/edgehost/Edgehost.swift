@@ -8,7 +8,7 @@ struct Edgehost: ParsableCommand {
         commandName: "edgehost",
         abstract: "Serves Lua workers, each request in a fresh isolate.",
         version: VersionText.text,
-        subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, KV.self, Bench.self, Sandbox.self],
+        subcommands: [Serve.self, Dev.self, Invoke.self, Check.self, Build.self, KV.self, Bench.self, Sandbox.self],
         defaultSubcommand: Serve.self
     )
 

@@ -7,9 +7,14 @@ struct DispatcherHost: FixtureHost {
     private let lane = ManualLane(clock: ManualClock(.going))
     private let dispatcher: Dispatcher
 
-    init(_ setting: FixtureSetting) throws {
+    /// Builds the images that ``loader`` finds.
+    private let builder: DeploymentLoader?
+
+    init(_ setting: FixtureSetting, keepsImages: Bool = false) throws {
         let clock = self.lane.clock
-        self.loader = setting.loader(clock: clock.runtimeClock)
+        let images = { keepsImages ? setting.imageStore : nil }
+        self.loader = setting.loader(clock: clock.runtimeClock, images: images())
+        self.builder = keepsImages ? setting.loader(clock: clock.runtimeClock, images: images()) : nil
         let secrets = setting.settings.secrets
         var services = RuntimeServices(
             store: MemoryStore(clock: clock.storeClock),
@@ -26,6 +31,7 @@ struct DispatcherHost: FixtureHost {
     }
 
     func load() throws -> [LoadDiagnostic] {
+        _ = try self.builder?.load(after: self.dispatcher.deployment)
         self.dispatcher.publish(try self.loader.load(after: self.dispatcher.deployment))
         return self.dispatcher.deployment.diagnostics
     }

@@ -50,6 +50,8 @@ struct Fixture: Sendable {
 enum Transport: String, Sendable, CaseIterable {
     /// Straight to the dispatcher, on a lane and a clock turned by hand, with a store in memory.
     case dispatcher
+    /// The same, with images that were kept in files, each load from a loader that has built none of them.
+    case kept
     /// Over TCP, with an event loop and the store on disk.
     case socket
     /// The same, over HTTP/2. Fixtures of HTTP/1.0 are left out.

@@ -1,5 +1,6 @@
 import EdgeIsolate
 import EdgeRuntime
+import Testing
 
 /// Something that serves the workers of a fixture.
 protocol FixtureHost {
@@ -26,16 +27,26 @@ struct FixtureSetting: Sendable {
     let directory: TemporaryDirectory
     let observer: RecordingObserver
 
-    func loader(clock: RuntimeClock) -> DeploymentLoader {
+    func loader(clock: RuntimeClock, images: ImageStore? = nil) -> DeploymentLoader {
+        DeploymentLoader(
+            directory: self.directory.path + "/workers",
+            startup: self.startup,
+            clock: clock,
+            observer: self.observer,
+            images: images
+        )
+    }
+
+    private var startup: Budget {
         var startup = DeploymentLoader.defaultStartup
         self.settings.startupMilliseconds.map { startup.cpuMicroseconds = $0 * 1000 }
         self.settings.startupMegabytes.map { startup.memoryBytes = $0 << 20 }
-        return DeploymentLoader(
-            directory: self.directory.path + "/workers",
-            startup: startup,
-            clock: clock,
-            observer: self.observer
-        )
+        return startup
+    }
+
+    /// Images beside the workers.
+    var imageStore: ImageStore? {
+        ImageStore(path: self.directory.path + "/images", startup: self.startup) { Issue.record("\($0)") }
     }
 
     func adjust(_ services: inout RuntimeServices) {

@@ -30,6 +30,7 @@ struct FixtureRunner {
         )
         switch self.transport {
         case .dispatcher: try self.run(on: DispatcherHost(setting))
+        case .kept: try self.run(on: DispatcherHost(setting, keepsImages: true))
         case .socket: try self.run(on: SocketHost(setting) { try WireClient(port: $0) })
         case .http2: try self.run(on: SocketHost(setting) { try HTTP2WireClient(port: $0) })
         }

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
     static let maximumBytes = 4096
 
     static let all = [
-        FuzzTarget.codec, .json, .url, .source, .http, .routes, .kv, .multipart, .cron, .manifest,
+        FuzzTarget.codec, .json, .url, .source, .http, .routes, .kv, .multipart, .cron, .manifest, .images,
     ]
 }
 

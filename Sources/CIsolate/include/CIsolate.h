@@ -156,6 +156,32 @@ void edge_isolate_restore(edge_slot *slot, const edge_budget *budget);
 /// Ends a run: gives back what it dirtied beyond the image.
 void edge_isolate_retire(edge_slot *slot);
 
+// Images in files. What a file holds of an image is its body; only a process of the executable that wrote it can run it.
+
+/// What tells this executable from every other: the id that the linker gave it. 0 where it gave none.
+size_t edge_build_id(const uint8_t **bytes);
+/// The image's body, to be given to edge_image_pack_free; NULL without memory, or where the heap holds something that can't be
+/// found again in another process.
+uint8_t *edge_image_pack(const edge_image *image, size_t *length, uint64_t checksum[2]);
+void edge_image_pack_free(uint8_t *body);
+
+/// Where a file holds a body.
+typedef struct edge_image_body {
+    uint64_t offset;
+    uint64_t length;
+    uint64_t checksum[2];
+} edge_image_body;
+
+/// An image without its heap, to be loaded before a slot is bound to it. NULL without memory.
+edge_image *edge_image_make_absent(size_t size, size_t shared_size, size_t relocations);
+bool edge_image_is_loaded(const edge_image *image);
+/// Reads the heap. Returns 0; EBADMSG where the body is not whole or not this image's; ENOMEM. The image is not loaded before.
+int edge_image_load(edge_image *image, int file, const edge_image_body *body);
+/// Gives the heap's memory back. No slot is bound to the image.
+void edge_image_unload(edge_image *image);
+/// The checksum of a body, for other parts of the file.
+void edge_image_checksum(const void *bytes, size_t length, uint64_t checksum[2]);
+
 // Running
 
 /// What a step is told by the host.

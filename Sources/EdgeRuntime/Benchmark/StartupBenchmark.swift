@@ -34,7 +34,8 @@ public final class StartupBenchmark {
             startup: startup,
             ceilings: LimitCeilings(),
             clock: .system,
-            observer: observer
+            observer: observer,
+            images: nil
         )
         self.request = BenchmarkRequest(worker: worker)
         self.observer = observer

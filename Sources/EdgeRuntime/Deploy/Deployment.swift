@@ -14,12 +14,33 @@ public final class Deployment: Sendable {
         var diagnostics: [LoadDiagnostic]
     }
 
-    let targets: [Target]
+    /// A target, or a worker that nobody has asked for yet.
+    private enum Place {
+        case known(Target)
+        case kept(KeptWorker)
+    }
+
+    private enum Origin {
+        case scan(SourceTree)
+        case index(StartIndex)
+    }
+
+    /// By the workers' numbers in the table.
+    private let places: [Place]
     let table: RouteTable
-    let tree: SourceTree
+    private let origin: Origin
     let failures: [String: Failure]
     /// All that is wrong with the files as they are, in the order of the workers.
     public let diagnostics: [LoadDiagnostic]
+
+    /// The deployment of a folder that is as the index says.
+    init(workers: [KeptWorker], table: RouteTable, index: StartIndex) {
+        self.places = workers.map { .kept($0) }
+        self.table = table
+        self.origin = .index(index)
+        self.failures = [:]
+        self.diagnostics = []
+    }
 
     init(
         targets: [Target],
@@ -28,23 +49,78 @@ public final class Deployment: Sendable {
         failures: [String: Failure],
         diagnostics: [LoadDiagnostic]
     ) {
-        self.targets = targets
+        self.places = targets.map { .known($0) }
         self.table = table
-        self.tree = tree
+        self.origin = .scan(tree)
         self.failures = failures
         self.diagnostics = diagnostics
     }
 
+    /// What the folder held.
+    var tree: SourceTree {
+        switch self.origin {
+        case .scan(let tree): tree
+        case .index(let index): index.tree
+        }
+    }
+
+    /// Whether it was made without looking at any worker.
+    var isFromIndex: Bool {
+        if case .index = self.origin { true } else { false }
+    }
+
+    /// Whether some version of every worker is served.
+    var isComplete: Bool {
+        self.summaries.count == self.places.count
+    }
+
+    /// How many workers the table numbers.
+    var targetCount: Int {
+        self.places.count
+    }
+
+    /// Where the routes of the worker with this number lead.
+    func target(_ number: Int) -> Target {
+        switch self.places[number] {
+        case .known(let target): target
+        case .kept(let kept): kept.worker.map { .worker($0) } ?? .failed(name: kept.summary.name)
+        }
+    }
+
     /// The loaded workers, sorted by name.
     public var workers: [Worker] {
-        self.targets.compactMap { target in
-            if case .worker(let worker) = target { worker } else { nil }
+        self.places.indices.compactMap { number in
+            if case .worker(let worker) = self.target(number) { worker } else { nil }
+        }
+    }
+
+    /// What is told of ``workers``, which are not made for it.
+    public var summaries: [WorkerSummary] {
+        self.places.compactMap { place in
+            switch place {
+            case .known(.worker(let worker)): worker.summary
+            case .known(.failed): nil
+            case .kept(let kept): kept.summary
+            }
         }
     }
 
     /// The loaded worker of this name.
     public func worker(named name: String) -> Worker? {
-        self.workers.first { $0.name == name }
+        let number = self.places.firstIndex { place in
+            switch place {
+            case .known(.worker(let worker)): worker.name == name
+            case .known(.failed): false
+            case .kept(let kept): kept.summary.name == name
+            }
+        }
+        guard let number, case .worker(let worker) = self.target(number) else { return nil }
+        return worker
+    }
+
+    /// Reads modules that handlers may require and that no start has needed yet, before they change.
+    func readModules() {
+        if case .index(let index) = self.origin { index.readModules() }
     }
 
     /// Whether every file loads.
@@ -76,7 +152,7 @@ public struct DeploymentChanges: Sendable {
 extension Deployment {
     /// What the placeholders of the worker's own route match in this request; empty where the route leads elsewhere.
     public func parameters(of request: HTTPRequest, for worker: Worker) -> [RouteParameter] {
-        guard case .found(let hit) = self.match(request), case .worker(let found) = self.targets[hit.worker],
+        guard case .found(let hit) = self.match(request), case .worker(let found) = self.target(hit.worker),
             found === worker
         else { return [] }
         return hit.parameters

@@ -8,20 +8,25 @@ public struct DeploymentLoader: Sendable {
     private let ceilings: LimitCeilings
     private let clock: RuntimeClock
     private let observer: any InvocationObserver
+    private let images: ImageStore?
 
-    /// - Parameter startup: the limits of a script's top level.
+    /// - Parameters:
+    ///   - startup: the limits of a script's top level.
+    ///   - images: where images are looked for and kept; nil to build them all.
     public init(
         directory: String,
         startup: Budget = Self.defaultStartup,
         ceilings: LimitCeilings = LimitCeilings(),
         clock: RuntimeClock = .system,
-        observer: any InvocationObserver
+        observer: any InvocationObserver,
+        images: ImageStore? = nil
     ) {
         self.directory = directory
         self.startup = startup
         self.ceilings = ceilings
         self.clock = clock
         self.observer = observer
+        self.images = images
     }
 
     /// One second of CPU time and 128 MB of memory.
@@ -35,21 +40,40 @@ public struct DeploymentLoader: Sendable {
 
     /// Reads the directory and makes the next deployment. Takes as long as the top levels of all changed workers.
     ///
-    /// - Parameter only: the one worker to load, nil for all.
-    public func load(after previous: Deployment? = nil, only: String? = nil) throws(LoadError) -> Deployment {
+    /// - Parameters:
+    ///   - only: the one worker to load, nil for all.
+    ///   - usesIndex: whether a first load may take it from the index that nothing has changed since an earlier process.
+    public func load(
+        after previous: Deployment? = nil,
+        only: String? = nil,
+        usesIndex: Bool = true
+    ) throws(LoadError) -> Deployment {
+        if usesIndex, previous == nil, only == nil,
+            let deployment = self.images?.start(self.directory, ceilings: self.ceilings)
+        {
+            return deployment
+        }
         let tree = try SourceTree.scan(directory: self.directory, reusing: previous?.tree)
         var candidates = Candidates(tree: tree, previous: previous)
         let builder = WorkerBuilder(
             startup: self.startup,
             ceilings: self.ceilings,
             clock: self.clock,
-            observer: self.observer
+            observer: self.observer,
+            images: self.images
         )
         for source in tree.workers where only == nil || only == source.name {
             candidates.add(source, builder: builder)
         }
         candidates.keepUnreadable()
         return candidates.resolve()
+    }
+
+    /// Makes the next start from this deployment quick, and removes what no start needs.
+    public func keep(_ deployment: Deployment) {
+        deployment.readModules()
+        self.images?.clean(keeping: deployment)
+        self.images?.keepIndex(of: deployment, ceilings: self.ceilings)
     }
 }
 
@@ -66,6 +90,8 @@ private struct Candidates {
     private let tree: SourceTree
     private let previous: Deployment?
     private let previousWorkers: [String: Worker]
+    /// Workers whose images are lost: built anew, and no versions to fall back to.
+    private let lost: Set<String>
     private var candidates: [Candidate] = []
     private var failures: [String: Deployment.Failure] = [:]
     private var diagnostics: [LoadDiagnostic]
@@ -73,7 +99,10 @@ private struct Candidates {
     init(tree: SourceTree, previous: Deployment?) {
         self.tree = tree
         self.previous = previous
-        self.previousWorkers = Dictionary(uniqueKeysWithValues: (previous?.workers ?? []).map { ($0.name, $0) })
+        let workers = previous?.workers ?? []
+        let usable = workers.filter { !$0.image.isLost }
+        self.previousWorkers = Dictionary(uniqueKeysWithValues: usable.map { ($0.name, $0) })
+        self.lost = Set(workers.lazy.filter(\.image.isLost).map(\.name))
         self.diagnostics = tree.diagnostics
     }
 
@@ -90,7 +119,9 @@ private struct Candidates {
             candidate.worker = before
         } else {
             do throws(WorkerLoadError) {
-                candidate.worker = try builder.build(source)
+                // Not found again: of a damaged file the head may be whole.
+                let isLost = self.lost.contains(source.name)
+                candidate.worker = try isLost ? builder.build(source) : builder.load(source)
             } catch {
                 let failure = Deployment.Failure(
                     fingerprint: source.fingerprint(requiring: error.required),

@@ -11,6 +11,8 @@ public final class Worker: Sendable {
     public let routes: [RoutePattern]
     /// How long the top level and the freeze took.
     public let loadNanoseconds: UInt64
+    /// Whether its image was found in a file, so that the top level has not run in this process.
+    public let isKept: Bool
     /// The KV namespaces it may use, by name.
     let namespaces: [String: KVNamespace]
     /// What a handler may still require; newer than the image where only such modules changed.
@@ -20,6 +22,8 @@ public final class Worker: Sendable {
     /// Of everything the image was made of: while it is the same, the image is.
     let fingerprint: Fingerprint
     let load: WorkerLoad
+    /// What its file says of the image; nil where it is in none.
+    let record: ImageRecord?
 
     init(
         source: WorkerSource,
@@ -27,6 +31,8 @@ public final class Worker: Sendable {
         image: Image,
         requiredModules: Set<String>,
         loadNanoseconds: UInt64,
+        isKept: Bool = false,
+        record: ImageRecord? = nil,
         load: WorkerLoad = WorkerLoad()
     ) {
         self.name = source.name
@@ -43,7 +49,22 @@ public final class Worker: Sendable {
         self.requiredModules = requiredModules
         self.fingerprint = source.fingerprint(requiring: requiredModules)
         self.loadNanoseconds = loadNanoseconds
+        self.isKept = isKept
         self.load = load
+        self.record = record
+    }
+
+    /// The same, with its image in the file that this says.
+    func kept(_ record: ImageRecord) -> Worker {
+        Worker(
+            source: self.source,
+            manifest: self.manifest,
+            image: self.image,
+            requiredModules: self.requiredModules,
+            loadNanoseconds: self.loadNanoseconds,
+            record: record,
+            load: self.load
+        )
     }
 
     /// The same image over newer sources, nil where the image itself is out of date. Modules that only handlers require are
@@ -57,6 +78,8 @@ public final class Worker: Sendable {
             image: self.image,
             requiredModules: self.requiredModules,
             loadNanoseconds: self.loadNanoseconds,
+            isKept: self.isKept,
+            record: self.record,
             load: self.load
         )
     }

@@ -6,10 +6,23 @@ struct WorkerBuilder {
     var ceilings: LimitCeilings
     var clock: RuntimeClock
     var observer: any InvocationObserver
+    /// Where images are kept; nil for nowhere.
+    var images: ImageStore?
+
+    /// The worker of these sources: its image as it was kept, or a new one.
+    func load(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
+        if let kept = self.images?.find(source, ceilings: self.ceilings) { return kept }
+        return try self.build(source)
+    }
 
     /// Throws ``WorkerLoadError`` with everything that is wrong.
     func build(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
         let start = self.clock.monotonicNanoseconds()
+        guard source.isReadable else {
+            let message = "changed while the workers were loaded: load them again"
+            let diagnostic = LoadDiagnostic(.error, worker: source.name, file: source.entryPath, message: message)
+            throw WorkerLoadError(source: source, required: [], diagnostics: [diagnostic])
+        }
         var requests = ModuleRequests(source: source)
         do {
             let builder = try IsolateBuilder.boot(
@@ -21,13 +34,14 @@ struct WorkerBuilder {
             let manifest = try self.manifest(returned, source)
             try self.configure(builder, manifest)
             self.forwardLog(builder, source)
-            return Worker(
+            let worker = Worker(
                 source: source,
                 manifest: manifest,
                 image: try builder.freeze(entry: Prelude.dispatch),
                 requiredModules: requests.names,
                 loadNanoseconds: self.clock.monotonicNanoseconds() - start
             )
+            return self.images?.keep(worker, returned: returned).map { worker.kept($0) } ?? worker
         } catch let error as ManifestError {
             throw WorkerLoadError(source: source, required: requests.names, diagnostics: error.diagnostics)
         } catch let error as BuildError {
@@ -110,8 +124,12 @@ struct ModuleRequests {
             )
             return
         }
+        guard let bytes = module.bytes else {
+            reply.failReply("require: \(module.displayPath) has changed since the workers were loaded: load them again")
+            return
+        }
         reply.beginReply(count: 2)
-        reply.write(module.bytes)
+        reply.write(bytes)
         reply.write(module.displayPath)
     }
 }

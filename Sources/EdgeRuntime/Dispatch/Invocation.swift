@@ -38,6 +38,8 @@ final class Invocation: @unchecked Sendable {
     var kvCalls = 0
     var streamedBytes = 0
     private var isolate: Isolate?
+    /// While it waits for its turn in the background without an isolate: the image stays what it is.
+    private var imageHold: ImageHold?
     var hasIsolate: Bool { self.isolate != nil }
     /// Of all steps so far.
     var cpuNanoseconds: UInt64 { self.isolate?.usage.cpuNanoseconds ?? 0 }
@@ -92,6 +94,7 @@ final class Invocation: @unchecked Sendable {
             self.isLong = true
             self.state = .away
             self.count()
+            self.imageHold = self.worker.image.hold()
             if !self.gateway.services.background.begin(self) {
                 self.end(.overloaded, failure: nil)
             }
@@ -131,6 +134,7 @@ final class Invocation: @unchecked Sendable {
             )
         )
         self.isolate = consume isolate
+        self.imageHold = nil
         if self.gateway.services.isDevelopment {
             self.restoreNanoseconds = self.gateway.services.clock.monotonicNanoseconds() - before
         }

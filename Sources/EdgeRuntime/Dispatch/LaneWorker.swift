@@ -23,6 +23,11 @@ final class LaneWorker {
         self.image._withUnsafeGuaranteedRef { body($0) }
     }
 
+    /// Whether the image is in memory now; see ``Image/isLoaded``.
+    var isLoaded: Bool {
+        self.image._withUnsafeGuaranteedRef { $0.isLoaded }
+    }
+
     /// Calls `body` with the load of all lanes without counting a reference to it.
     func withLoad<R>(_ body: (WorkerLoad) -> R) -> R {
         self.load._withUnsafeGuaranteedRef { body($0) }
@@ -44,7 +49,7 @@ final class LaneDeployment {
     init(_ deployment: Deployment) {
         self.deployment = deployment
         self.uncounted = .passUnretained(deployment)
-        self.targets = Array(repeating: nil, count: deployment.targets.count)
+        self.targets = Array(repeating: nil, count: deployment.targetCount)
     }
 
     func match(_ request: HTTPRequest) -> RouteMatch {
@@ -53,12 +58,14 @@ final class LaneDeployment {
 
     func target(_ number: Int) -> Target {
         if let target = self.targets[number] { return target }
-        let target: Target =
-            switch self.deployment.targets[number] {
-            case .worker(let worker): .worker(LaneWorker(worker))
-            case .failed(let name): .failed(name: name)
-            }
-        self.targets[number] = target
-        return target
+        switch self.deployment.target(number) {
+        case .worker(let worker):
+            let target = Target.worker(LaneWorker(worker))
+            self.targets[number] = target
+            return target
+        case .failed(let name):
+            // Not kept: a worker that could not be made may be later.
+            return .failed(name: name)
+        }
     }
 }

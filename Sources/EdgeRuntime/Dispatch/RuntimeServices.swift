@@ -8,6 +8,8 @@ public struct RuntimeServices: Sendable {
     public var clock: RuntimeClock
     /// Where requests wait that are too long for their lane.
     public var background: BackgroundQueue
+    /// Loads images that are not in memory; nil where a lane does so itself, whatever their size.
+    public var imageLoader: (any ImageLoader)?
     /// The value of a declared secret, nil where the host has none.
     public var secret: @Sendable (String) -> String?
     /// In development answers tell what failed, and how long things took.

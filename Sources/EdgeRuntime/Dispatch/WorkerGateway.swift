@@ -19,7 +19,9 @@ public final class WorkerGateway {
     private var pool: SlotPool
     private var ids = RequestIDGenerator()
     /// Invocations that have begun and not ended.
-    public private(set) var activeCount = 0
+    public internal(set) var activeCount = 0
+    /// Those of them that wait for an image.
+    var waitingForImage = 0
 
     public init(lane: any Lane, services: RuntimeServices) {
         self.lane = lane
@@ -34,6 +36,14 @@ public final class WorkerGateway {
     }
 
     func deliver(_ event: consuming Event, to worker: LaneWorker, sink: any ResponseSink) {
+        if worker.isLoaded {
+            self.begin(event, worker, sink)
+        } else {
+            self.deliverUnloaded(event, to: worker.worker, sink: sink)
+        }
+    }
+
+    func begin(_ event: consuming Event, _ worker: LaneWorker, _ sink: any ResponseSink) {
         let invocation = Invocation(gateway: self, worker: worker, event: event, requestID: self.ids.next(), sink: sink)
         self.activeCount += 1
         invocation.start()

@@ -19,6 +19,7 @@ struct SourceScanner {
     /// Paths of files that exist and could not be read.
     private(set) var failures: Set<String> = []
     private(set) var diagnostics: [LoadDiagnostic] = []
+    private(set) var layout: SourceTree.Layout
 
     private let root: String
     private let realRoot: String
@@ -39,6 +40,7 @@ struct SourceScanner {
         self.root = directory
         self.limits = limits
         self.displayRoot = Self.lastComponent(directory) ?? Self.lastComponent(self.realRoot) ?? "workers"
+        self.layout = SourceTree.Layout(realRoot: self.realRoot, displayRoot: self.displayRoot)
         // Display paths are part of a file, so files of a directory with another name are read again.
         self.previous = previous?.directory == directory ? previous?.files ?? [:] : [:]
     }
@@ -52,6 +54,7 @@ struct SourceScanner {
         } catch {
             throw Self.rootError(self.root, error)
         }
+        self.layout.add("", identity)
         try self.visit(names, in: Folder(path: "", location: self.realRoot, chain: [identity]))
     }
 
@@ -106,6 +109,7 @@ struct SourceScanner {
         }
         let listing = self.attempt(path) { () throws(FileSystem.Failure) in try FileSystem.names(in: location) }
         guard let names = listing else { return }
+        self.layout.add(path, identity)
         try self.visit(names, in: Folder(path: path, location: location, chain: folder.chain + [identity]))
     }
 
@@ -118,15 +122,13 @@ struct SourceScanner {
             try FileSystem.read(location, maximum: maximum)
         }
         guard let (bytes, identity) = content else { return }
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
         try self.store(
             SourceFile(
                 path: path,
                 displayPath: self.displayPath(path),
                 bytes: bytes,
                 identity: identity,
-                isSettled: identity.isSettled(at: now)
+                isSettled: identity.isSettledNow
             )
         )
     }
@@ -148,7 +150,7 @@ struct SourceScanner {
     }
 
     private mutating func store(_ file: SourceFile) throws(LoadError) {
-        self.totalBytes += file.bytes.count
+        self.totalBytes += file.identity.size
         guard self.totalBytes <= self.limits.totalBytes else {
             throw LoadError(
                 .tooLarge,
@@ -178,6 +180,7 @@ struct SourceScanner {
         }
         guard let status = found else { return nil }
         guard status.st_mode & S_IFMT == S_IFLNK else { return (location, status) }
+        self.layout.isSettled = false
         do throws(FileSystem.Failure) {
             let target = try FileSystem.realPath(location)
             if target == self.realRoot || target.hasPrefix(self.realRoot + "/") {

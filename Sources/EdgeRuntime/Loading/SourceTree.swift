@@ -33,6 +33,47 @@ public struct SourceTree: Sendable {
     /// In the order of the files.
     public let diagnostics: [LoadDiagnostic]
     let files: [String: SourceFile]
+    /// nil where it is not from a scan.
+    let layout: Layout?
+
+    /// The folder beyond its files.
+    struct Layout: Sendable {
+        let realRoot: String
+        let displayRoot: String
+        private(set) var folders: [StartIndex.Folder] = []
+        /// Whether any change to what was found would change an identity: no link was met, and no folder had just been changed.
+        var isSettled = true
+
+        init(realRoot: String, displayRoot: String) {
+            self.realRoot = realRoot
+            self.displayRoot = displayRoot
+        }
+
+        /// - Parameter identity: from before its names were read.
+        mutating func add(_ path: String, _ identity: FileIdentity) {
+            self.folders.append(StartIndex.Folder(path: path, identity: identity))
+            self.isSettled = self.isSettled && identity.isSettledNow
+        }
+    }
+
+    /// Files whose content may be unread, to be reused by the next scan.
+    init(directory: String, files: [String: SourceFile]) {
+        self.init(directory: directory, workers: [], diagnostics: [], files: files, layout: nil)
+    }
+
+    private init(
+        directory: String,
+        workers: [WorkerSource],
+        diagnostics: [LoadDiagnostic],
+        files: [String: SourceFile],
+        layout: Layout?
+    ) {
+        self.directory = directory
+        self.workers = workers
+        self.diagnostics = diagnostics
+        self.files = files
+        self.layout = layout
+    }
 
     /// Workers that exist in the directory but can't be loaded as it is: a reload keeps their last good version.
     public var failedWorkers: Set<String> {
@@ -57,7 +98,8 @@ public struct SourceTree: Sendable {
             directory: directory,
             workers: assembly.workers,
             diagnostics: Self.bounded(assembly.diagnostics, limits: limits, directory: scanner.displayRoot),
-            files: scanner.files
+            files: scanner.files,
+            layout: scanner.layout
         )
     }
 

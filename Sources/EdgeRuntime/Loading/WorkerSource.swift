@@ -36,13 +36,22 @@ public struct WorkerSource: Sendable {
     /// The path of the entry file for messages and chunk names, for example `workers/hello.lua`.
     public var entryPath: String { self.entryFile.displayPath }
 
-    /// The content of the entry file.
-    public var entry: [UInt8] { self.entryFile.bytes }
+    /// The content of the entry file; empty where it was not read at the scan, and is another one or gone by now.
+    public var entry: [UInt8] { self.entryFile.bytes ?? [] }
+
+    /// Whether ``entry`` can be had.
+    var isReadable: Bool { self.entryFile.bytes != nil }
+
+    /// Reads what handlers may still require, before it changes.
+    func readModules(but required: some Collection<String>) {
+        for (name, file) in self.ownModules where !required.contains(name) { _ = file.bytes }
+        for file in self.shared.files.values { _ = file.bytes }
+    }
 
     /// What `require "name"` finds: `a.b` is `a/b.lua` or `a/b/init.lua` in the worker's folder, else, when it begins with
     /// `lib.`, in the shared folder. Nil when there is none. Only names found by the scan exist, so no name can lead
-    /// outside of the directory.
-    public func module(named name: String) -> (displayPath: String, bytes: [UInt8])? {
+    /// outside of the directory. The bytes are nil where the file was not read at the scan, and is another one or gone by now.
+    public func module(named name: String) -> (displayPath: String, bytes: [UInt8]?)? {
         self.file(ofModule: name).map { ($0.displayPath, $0.bytes) }
     }
 

@@ -15,7 +15,7 @@ public enum CheckCommand {
         )
         let deployment = try loader.load()
         for worker in deployment.workers {
-            Console.output.line(DeploymentText.line(worker))
+            Console.output.line(DeploymentText.line(worker.summary))
         }
         for line in DeploymentText.lines(deployment.diagnostics) {
             Console.error.line(line)

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Loads the workers directory again when asked, on a thread of its own, one load at a time. Requests that come while a load is
 /// under way are one more load after it.
-final class Reloader: Sendable {
+final class Reloader: ImageLoader {
     private enum State {
         case idle
         case loading
@@ -36,6 +36,12 @@ final class Reloader: Sendable {
         }
     }
 
+    func load(_ worker: Worker, _ done: @escaping @Sendable (LoadedWorker?) -> Void) {
+        self.thread.submit { state in
+            done(state == .active ? self.loaded(worker) : nil)
+        }
+    }
+
     private func loadUntilQuiet() {
         repeat {
             self.load()
@@ -49,11 +55,28 @@ final class Reloader: Sendable {
         }
     }
 
+    /// The worker to serve in place of this one, whose image is not in memory: itself where the image can be read, else as it is
+    /// built from its files now. To be called on the thread.
+    private func loaded(_ worker: Worker) -> LoadedWorker? {
+        if let loaded = LoadedWorker(worker) { return loaded }
+        guard worker.image.isLost else { return nil }
+        let isCurrent = self.lanes.current.worker(named: worker.name)?.image === worker.image
+        if isCurrent {
+            self.logger.notice(
+                "the file of an image is missing or damaged: it is built anew",
+                metadata: ["worker": "\(worker.name)"]
+            )
+            self.load()
+        }
+        return self.lanes.current.worker(named: worker.name).flatMap { LoadedWorker($0) }
+    }
+
     private func load() {
         let before = self.lanes.current
         do {
             let next = try self.loader.load(after: before)
             try self.lanes.publish(next)
+            self.loader.keep(next)
             for line in DeploymentText.lines(DeploymentChanges(from: before, to: next)) {
                 Console.output.line(line)
             }

@@ -41,24 +41,28 @@ public final class Server {
             directory: options.workers,
             startup: options.host.startup,
             ceilings: options.host.ceilings,
-            observer: observer
+            observer: observer,
+            images: Self.images(options, self.logger)
         )
         let deployment = try loader.load()
         let tls = try options.tls.map { files in try TLSCredentials(files) }
         let secrets = Secrets(folder: options.host.secrets)
         let backgroundThreads = max(2, threads)
         RuntimeServices.limitIsolateMemory(to: options.host.isolateMemoryBytes ?? MemoryCeiling.standard())
-        let services = RuntimeServices(
+        let imageLoader = LateImageLoader()
+        var services = RuntimeServices(
             store: self.store,
             observer: observer,
             background: BackgroundQueue(threads: backgroundThreads),
             secret: { secrets.value($0) },
             isDevelopment: options.isDevelopment
         )
+        services.imageLoader = imageLoader
         self.background = LazyThreadPool(numberOfThreads: backgroundThreads)
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
         self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        imageLoader.use(self.reloader)
         let front = made.get()
         self.group = front.group
         // All that may fail comes before: the process that serves now goes when this one takes its turn.
@@ -73,6 +77,7 @@ public final class Server {
             try link.ready(listener: http.socket, lock: self.store.lockDescriptor)
         }
         self.announce(deployment, sandbox)
+        self.loading.submit { _ in loader.keep(deployment) }
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers and the certificate again. Returns the status to exit with after a graceful
@@ -127,9 +132,7 @@ public final class Server {
         for line in DeploymentText.lines(deployment.diagnostics) {
             Console.error.line(line)
         }
-        for worker in deployment.workers {
-            Console.output.line(DeploymentText.line(worker))
-        }
+        Console.output.write(deployment.summaries.map { DeploymentText.line($0) + "\n" }.joined())
         let scheme = self.renewal == nil ? "http" : "https"
         Console.output.line("listening on \(scheme)://\(self.listener.endpoint)")
     }
@@ -187,6 +190,12 @@ public final class Server {
             )
         }
         return configuration
+    }
+
+    private static func images(_ options: ResolvedOptions, _ logger: Logger) -> ImageStore? {
+        ImageStore(path: options.images, startup: options.host.startup) {
+            logger.warning("images of workers are not kept", metadata: ["reason": "\($0)"])
+        }
     }
 
     private static func logger(_ options: ResolvedOptions, _ lines: LineQueue) throws -> Logger {

@@ -64,6 +64,9 @@ struct ResolvedOptions: Sendable {
     var isDevelopment: Bool
     var sandbox: SandboxMode
     var host: HostConfiguration
+
+    /// The folder of persisted images.
+    var images: String { "\(self.data)/images" }
 }
 
 /// The bytes of a file, nil (and errno) where it can't be read or is larger than `limit`.
