@@ -119,8 +119,8 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
                 self.write(entry.value)
             }
         case .opaque(let name):
-            self.bytes.append(UInt8(EDGE_TAG_OPAQUE))
-            self.bytes.append(MessageReader.typeCode(name))
+            self.append(byte: EDGE_TAG_OPAQUE)
+            self.append(byte: Int(MessageReader.typeCode(name)))
         }
     }
 

@@ -1,7 +1,7 @@
 import EdgeIsolate
 
 /// Writes down a deployment for the next start; nil where a start could not do without a scan, or without a build.
-struct StartIndexWriter {
+struct StartIndexWriter: ~Copyable {
     private var numbers: [String: Int] = [:]
     private var writer = MessageWriter()
 
