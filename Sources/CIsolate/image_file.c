@@ -57,17 +57,20 @@ static bool is_code_word(uintptr_t word, const uintptr_t *known, size_t count) {
     return false;
 }
 
+static bool is_shared_word(const edge_image *image, uintptr_t word) {
+    return image->shared != NULL && word - (uintptr_t)image->shared <= image->shared_size;
+}
+
 /// Whether the word may be the key of a table: Lua hashes a C function by its address, and would look for it elsewhere in another
 /// process. A key lies behind a word whose second byte is the key's type: C function, or light userdata.
 static bool may_be_key(const edge_image *image, size_t index) {
     enum { LIGHT_USERDATA = 0x02, C_FUNCTION = 0x16 };
     const uintptr_t before = index > 0 ? ((const uintptr_t *)image->bytes)[index - 1] : 0;
     const uint8_t type = (uint8_t)(before >> 8);
-    return before - image->base > image->size && (type == C_FUNCTION || type == LIGHT_USERDATA);
-}
-
-static bool is_shared_word(const edge_image *image, uintptr_t word) {
-    return image->shared != NULL && word - (uintptr_t)image->shared <= image->shared_size;
+    const edge_executable *executable = edge_executable_self();
+    const bool is_pointer = before - image->base <= image->size || is_shared_word(image, before) ||
+                            before - executable->start < executable->end - executable->start;
+    return !is_pointer && (type == C_FUNCTION || type == LIGHT_USERDATA);
 }
 
 /// Whether a word of what is shared points into the executable: it would not be moved with it. None does.

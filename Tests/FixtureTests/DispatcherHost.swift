@@ -31,7 +31,9 @@ struct DispatcherHost: FixtureHost {
     }
 
     func load() throws -> [LoadDiagnostic] {
-        _ = try self.builder?.load(after: self.dispatcher.deployment)
+        if let builder = self.builder {
+            builder.keepImages(of: try builder.load(after: self.dispatcher.deployment))
+        }
         self.dispatcher.publish(try self.loader.load(after: self.dispatcher.deployment))
         return self.dispatcher.deployment.diagnostics
     }

@@ -45,8 +45,12 @@ struct KeptFolder: Sendable {
         )
     }
 
+    /// Loads and keeps images, but for the index.
     func load(after previous: Deployment? = nil) throws -> Deployment {
-        try self.deploymentLoader.load(after: previous)
+        let loader = self.deploymentLoader
+        let deployment = try loader.load(after: previous)
+        loader.keepImages(of: deployment)
+        return deployment
     }
 
     /// Makes images and index, as soon as the folder's times are old enough for one.

@@ -69,11 +69,19 @@ public struct DeploymentLoader: Sendable {
         return candidates.resolve()
     }
 
-    /// Makes the next start from this deployment quick, and removes what no start needs.
+    /// Writes the images that are in no file. To be called for what is served only: a file of the version before it goes.
+    public func keepImages(of deployment: Deployment) {
+        guard let images = self.images, !deployment.isFromIndex else { return }
+        for worker in deployment.workers { worker.keep(in: images) }
+    }
+
+    /// Writes the images, makes the next start from this deployment quick, and removes what no start needs.
     public func keep(_ deployment: Deployment) {
         deployment.readModules()
-        self.images?.clean(keeping: deployment)
-        self.images?.keepIndex(of: deployment, ceilings: self.ceilings)
+        guard let images = self.images else { return }
+        self.keepImages(of: deployment)
+        images.clean(keeping: deployment)
+        images.keepIndex(of: deployment, ceilings: self.ceilings)
     }
 }
 

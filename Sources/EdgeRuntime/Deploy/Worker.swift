@@ -1,5 +1,6 @@
 import EdgeIsolate
 import EdgeStorage
+import Synchronization
 
 /// One loaded version of a worker: its image, what it may do, and the sources it may still require.
 public final class Worker: Sendable {
@@ -22,8 +23,14 @@ public final class Worker: Sendable {
     /// Of everything the image was made of: while it is the same, the image is.
     let fingerprint: Fingerprint
     let load: WorkerLoad
-    /// What its file says of the image; nil where it is in none.
-    let record: ImageRecord?
+    private let keeping: Mutex<Keeping>
+
+    private struct Keeping {
+        /// What its file says of the image; nil where it is in none.
+        var record: ImageRecord?
+        /// What the top level returned, as a flat message, which the file has to hold; nil where that is not known any more.
+        var returned: [UInt8]?
+    }
 
     init(
         source: WorkerSource,
@@ -33,6 +40,7 @@ public final class Worker: Sendable {
         loadNanoseconds: UInt64,
         isKept: Bool = false,
         record: ImageRecord? = nil,
+        returned: [UInt8]? = nil,
         load: WorkerLoad = WorkerLoad()
     ) {
         self.name = source.name
@@ -51,20 +59,19 @@ public final class Worker: Sendable {
         self.loadNanoseconds = loadNanoseconds
         self.isKept = isKept
         self.load = load
-        self.record = record
+        self.keeping = Mutex(Keeping(record: record, returned: returned))
     }
 
-    /// The same, with its image in the file that this says.
-    func kept(_ record: ImageRecord) -> Worker {
-        Worker(
-            source: self.source,
-            manifest: self.manifest,
-            image: self.image,
-            requiredModules: self.requiredModules,
-            loadNanoseconds: self.loadNanoseconds,
-            record: record,
-            load: self.load
-        )
+    /// What its file says of the image; nil where it is in none.
+    var record: ImageRecord? {
+        self.keeping.withLock { $0.record }
+    }
+
+    /// Writes the image to its file if it is in none. For a worker that is served: the file of the version before it goes.
+    func keep(in images: ImageStore) {
+        guard let returned = self.keeping.withLock({ $0.record == nil ? $0.returned : nil }) else { return }
+        let record = images.keep(self, returned: returned)
+        self.keeping.withLock { $0 = Keeping(record: record, returned: record == nil ? returned : nil) }
     }
 
     /// The same image over newer sources, nil where the image itself is out of date. Modules that only handlers require are
@@ -80,6 +87,7 @@ public final class Worker: Sendable {
             loadNanoseconds: self.loadNanoseconds,
             isKept: self.isKept,
             record: self.record,
+            returned: self.keeping.withLock { $0.returned },
             load: self.load
         )
     }

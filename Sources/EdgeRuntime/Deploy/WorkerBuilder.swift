@@ -34,14 +34,14 @@ struct WorkerBuilder {
             let manifest = try self.manifest(returned, source)
             try self.configure(builder, manifest)
             self.forwardLog(builder, source)
-            let worker = Worker(
+            return Worker(
                 source: source,
                 manifest: manifest,
                 image: try builder.freeze(entry: Prelude.dispatch),
                 requiredModules: requests.names,
-                loadNanoseconds: self.clock.monotonicNanoseconds() - start
+                loadNanoseconds: self.clock.monotonicNanoseconds() - start,
+                returned: Self.message(returned)
             )
-            return self.images?.keep(worker, returned: returned).map { worker.kept($0) } ?? worker
         } catch let error as ManifestError {
             throw WorkerLoadError(source: source, required: requests.names, diagnostics: error.diagnostics)
         } catch let error as BuildError {
@@ -94,6 +94,12 @@ struct WorkerBuilder {
         ) { _, _, reply in
             reply.failReply("no host call can be made here")
         }
+    }
+
+    private static func message(_ returned: Value) -> [UInt8] {
+        var writer = MessageWriter()
+        writer.write(returned)
+        return writer.bytes
     }
 
     private func forwardLog(_ builder: borrowing IsolateBuilder, _ source: WorkerSource) {

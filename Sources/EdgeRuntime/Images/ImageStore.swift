@@ -116,14 +116,12 @@ public final class ImageStore: Sendable {
 
     /// Writes the image of a worker that was just built. From then on it is in memory while requests run only.
     ///
-    /// - Parameter returned: what the worker's top level returned.
+    /// - Parameter returned: what the worker's top level returned, as a flat message.
     /// - Returns: what its file says; nil where it could not be written.
-    func keep(_ worker: Worker, returned: Value) -> ImageRecord? {
-        var writer = MessageWriter()
-        writer.write(returned)
+    func keep(_ worker: Worker, returned: [UInt8]) -> ImageRecord? {
         guard let packed = worker.image.pack() else { return nil }
         do throws(FileSystem.Failure) {
-            let record = try self.write(worker, returned: writer.bytes, packed)
+            let record = try self.write(worker, returned: returned, packed)
             self.hasReported.store(false, ordering: .relaxed)
             return record
         } catch {

@@ -32,7 +32,12 @@ final class ImageCopy: Sendable {
             open(path, O_RDONLY | O_CLOEXEC)
         }
         guard
-            let copy = Image(byteCount: image.byteCount, sharedByteCount: image.sharedByteCount, relocationCount: image.relocationCount, file: file)
+            let copy = Image(
+                byteCount: image.byteCount,
+                sharedByteCount: image.sharedByteCount,
+                relocationCount: image.relocationCount,
+                file: file
+            )
         else { throw NoIsolate() }
         return copy
     }
