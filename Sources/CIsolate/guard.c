@@ -103,7 +103,8 @@ void edge_guard_tick_in_guest(edge_guard *self, void *context) {
     if (isolate->wall_deadline_ns != 0 && now_ns >= isolate->wall_deadline_ns) {
         edge_guard_kill(isolate, EDGE_KILL_WALL);
     }
-    if (self->slice_ns != 0 && now_ns - self->start_ns >= self->slice_ns && can_park(self)) {
+    // By CPU time: a guest whose thread had to wait for a core has held up nobody, and is not known to be long.
+    if (self->slice_ns != 0 && step_cpu_ns >= self->slice_ns && can_park(self)) {
         park(self, context);
     }
 }

@@ -20,15 +20,16 @@ import Testing
         // Below a parent process the kill would be followed by a restart.
         let server = try RunningServer(workspace, ["serve", "--no-parent"])
         let acknowledged = Collection<String>()
-        let process = server.process
+        let (process, port) = (server.process, server.port)
         await withTaskGroup { group in
             for number in 0..<4 {
-                let client = Confined(try? server.client())
                 group.addTask {
-                    // Ends with the connection, which the kill breaks.
+                    // Connected only when the task runs: a connection that waits for its turn may idle out. Ends with the
+                    // connection, which the kill breaks.
+                    let client = try? HTTPClient(port: port)
                     for round in 0... {
                         let key = "\(number)-\(round)"
-                        guard let response = try? client.value?.request("PUT", "/store?key=\(key)"),
+                        guard let response = try? client?.request("PUT", "/store?key=\(key)"),
                             response.body == "stored"
                         else { return }
                         if acknowledged.append(key) == 300 { process.signal(SIGKILL) }

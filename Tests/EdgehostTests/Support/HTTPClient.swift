@@ -130,13 +130,3 @@ final class HTTPClient {
         return count > 0
     }
 }
-
-/// A value that one task alone uses.
-// Unchecked Sendable: confined to the task it is handed to.
-struct Confined<Value>: @unchecked Sendable {
-    let value: Value
-
-    init(_ value: Value) {
-        self.value = value
-    }
-}
