@@ -116,8 +116,9 @@ final class ConnectionHarness {
         try self.channel.writeInbound(ByteBuffer(string: text))
     }
 
-    /// What was written since the last call, one element a write, date lines left out.
+    /// What was written since the last call and in the turns that are due, one element a write, date lines left out.
     func writes() throws -> [String] {
+        self.loop.run()
         var writes: [String] = []
         while let buffer = try self.channel.readOutbound(as: ByteBuffer.self) {
             let text = String(buffer: buffer)

@@ -99,4 +99,31 @@ import Testing
         harness.loop.run()
         #expect(try harness.output() == ConnectionHarness.ok("later"))
     }
+
+    @Test func goesOnWithThePipelineThatFilledTheBatch() throws {
+        let harness = try Self.harness(of: 2)
+        let other = try harness.join()
+        harness.application.onCall = { $0.respond($0.path) }
+        try other.writeInbound(ByteBuffer(string: ConnectionHarness.get()))
+        try harness.send(ConnectionHarness.get("/a") + ConnectionHarness.get("/b") + ConnectionHarness.get("/c"))
+        harness.loop.run()
+        #expect(try harness.output() == ["/a", "/b", "/c"].map { ConnectionHarness.ok($0) }.joined())
+        #expect(try Self.answers(other) == 1)
+    }
+
+    @Test func answersAllOfAPipelineWhoseClientClosedItsSide() throws {
+        let harness = try Self.harness(of: 2)
+        let other = try harness.join()
+        var held: ScriptedApplication.Call?
+        harness.application.onCall = { if $0.path == "/held" { held = $0 } else { $0.respond($0.path) } }
+        try harness.send(["/held", "/a", "/b", "/c"].map { ConnectionHarness.get($0) }.joined())
+        harness.loop.run()
+        harness.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        // One waits, so that the next request fills the batch while the rest of the pipeline is being read.
+        held?.respond("/held")
+        try other.writeInbound(ByteBuffer(string: ConnectionHarness.get()))
+        harness.loop.run()
+        #expect(try harness.output() == ["/held", "/a", "/b", "/c"].map { ConnectionHarness.ok($0) }.joined())
+        #expect(try Self.answers(other) == 1 && !harness.isOpen)
+    }
 }

@@ -71,7 +71,7 @@ final class EventLog: Sendable {
     }
 }
 
-/// `/echo`, `/stream` (ten chunks of 100,000 bytes), `/abort`, `/hold` (answers when the test releases it), and
+/// `/echo`, `/large` (300,000 bytes), `/stream` (ten chunks of 100,000 bytes), `/abort`, `/hold` (answers when the test releases it), and
 /// hello on all others.
 final class PathApplication: HTTPApplication {
     private let events: EventLog
@@ -98,6 +98,10 @@ final class PathApplication: HTTPApplication {
         switch path {
         case "/echo":
             request.body.withUnsafeBytes { sink.respond(HTTPResponseHead(status: 200), body: $0) }
+        case "/large":
+            [UInt8](repeating: 0x78, count: 300_000).withUnsafeBytes {
+                sink.respond(HTTPResponseHead(status: 200), body: $0)
+            }
         case "/stream":
             sink.begin(HTTPResponseHead(status: 200))
             self.stream(to: sink, remaining: 10)

@@ -38,6 +38,17 @@ struct SocketTests {
         try server.stop()
     }
 
+    @Test(arguments: [1, 8]) func answersWhatComesBehindALargeAnswer(batch: Int) throws {
+        let server = try SocketServer { $0.batchedRequests = batch }
+        let client = try server.client()
+        for _ in 0..<20 {
+            try client.send(Self.get("/large") + Self.get("/small"))
+            #expect(try client.readResponse().body.utf8.count == 300_000)
+            #expect(try client.readResponse().body == "hello /small")
+        }
+        try server.stop()
+    }
+
     @Test func takesChunkedBodiesByteByByte() throws {
         let server = try SocketServer()
         let client = try server.client()

@@ -17,6 +17,8 @@ final class CollectingSink: ResponseSink {
     private(set) var isComplete = false
     private(set) var isBroken = false
     private var waiting: ((Bool) -> Void)?
+    /// Called when the head comes.
+    var onHead: (() -> Void)?
 
     init(reader: Reader = .eager) {
         self.reader = reader
@@ -34,6 +36,7 @@ final class CollectingSink: ResponseSink {
     func begin(_ head: HTTPResponseHead) {
         precondition(self.status == nil, "a request is answered once")
         self.status = head.status
+        self.onHead?()
         self.headers = head.fields.fields.map { (head.fields.string($0.name), head.fields.string($0.value)) }
     }
 

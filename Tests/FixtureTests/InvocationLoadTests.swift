@@ -88,4 +88,21 @@ struct InvocationLoadTests {
         #expect(harness.activeCount == 0)
         #expect(harness.outcomes.filter { $0 == .overloaded }.count == 1)
     }
+
+    @Test("a request that fails has left its place when its answer comes")
+    func leavesBeforeItsAnswer() throws {
+        let script = """
+            return { limits = { concurrency = 1 }, fetch = function(request)
+              if request.query.fail then sleep(10) error("failed") end
+              return "quick"
+            end }
+            """
+        let harness = try InvocationHarness(["one": script])
+        let failing = harness.get("/one?fail=1")
+        var next: CollectingSink?
+        failing.onHead = { next = harness.get("/one") }
+        #expect(harness.get("/one").status == 503)
+        while harness.lane.runNextTimer() { harness.lane.runUntilQuiet() }
+        #expect(failing.status == 500 && next?.text == "quick")
+    }
 }

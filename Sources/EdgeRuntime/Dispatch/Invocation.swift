@@ -279,13 +279,14 @@ final class Invocation: @unchecked Sendable {
         precondition(self.state != .ended)
         self.state = .ended
         if self.tickets > 0 { self.cancelTimers() }
-        let status = self.answerFailure(outcome, failure)
         let isReported = outcome != .ok || self.gateway.reportsSuccess
         // The order of idle isolates needs no finer clock where the request did not wait.
         let isTimed = isReported || self.isCounted
         let now = isTimed ? self.gateway.services.clock.monotonicNanoseconds() : self.startNanoseconds
         let usage = self.giveBackIsolate(now: now)
         if self.isCounted { self.worker.load.leave() }
+        // Last: the client may come with its next request at once, and this one must not stand in its way.
+        let status = self.answerFailure(outcome, failure)
         self.gateway.invocationEnded()
         guard isReported else { return }
         self.gateway.services.observer.report(

@@ -63,9 +63,14 @@ extension HTTPConnection {
     /// Ends the connection after what was answered so far. Nothing more is parsed.
     func close() {
         guard self.phase != .closing, self.phase != .lingering, self.phase != .closed else { return }
+        self.beginClosing()
+        self.flushUnlessProcessing()
+    }
+
+    /// The next flush ends the connection.
+    func beginClosing() {
         self.enter(.closing)
         self.waiting = ByteBuffer()
-        self.flushUnlessProcessing()
     }
 
     /// Answers a request that does not reach the application, and closes.
@@ -101,7 +106,7 @@ extension HTTPConnection {
         guard self.phase == .idle, self.waiting.readableBytes == 0 else { return }
         switch mode {
         case .handover: self.timer.hurryIdle(now: self.lane.now)
-        case .stop where self.bufferedOutput == 0: self.closeNow()
+        case .stop where self.output == nil && self.bufferedOutput == 0: self.closeNow()
         case .stop: self.close()
         }
     }

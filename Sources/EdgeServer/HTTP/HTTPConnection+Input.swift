@@ -14,6 +14,7 @@ extension HTTPConnection {
             if self.waiting.readableBytes == 0 {
                 self.process(&input)
                 self.keep(&input)
+                self.goOnIfClientKeepsUp()
             } else {
                 self.keep(&input)
                 self.processWaiting()
@@ -52,7 +53,13 @@ extension HTTPConnection {
             self.waiting = input
         }
         _ = self.chargeInput()
+        self.goOnIfClientKeepsUp()
         self.readMore()
+    }
+
+    /// The client may have taken, in the flush that ended the loop, what the loop stopped for: then no event follows.
+    private func goOnIfClientKeepsUp() {
+        if self.awaitsClient, self.waiting.readableBytes > 0, self.clientKeepsUp { self.scheduleTurn() }
     }
 
     /// Parses and dispatches until input runs out, a request is left with the application, or the client does not
@@ -72,7 +79,8 @@ extension HTTPConnection {
         case .answering, .closing, .lingering, .closed: return false
         case .idle, .head, .body: break
         }
-        guard self.clientKeepsUp else { return false }
+        self.awaitsClient = !self.clientKeepsUp
+        if self.awaitsClient { return false }
         let (consumed, progress) = input.withUnsafeReadableBytes { self.parser.parse($0) }
         input.moveReaderIndex(forwardBy: consumed)
         switch progress {
@@ -91,7 +99,8 @@ extension HTTPConnection {
         case .complete where self.lane.batchesRequests:
             self.enter(.answering)
             self.lane.enqueue(self)
-            return false
+            // It may have filled the batch, and so be answered.
+            return self.phase == .idle
         case .complete:
             self.dispatch()
             return self.phase == .idle
@@ -102,13 +111,16 @@ extension HTTPConnection {
     func runQueued() {
         // The client may have gone meanwhile.
         guard self.phase == .answering else { return }
+        let wasProcessing = self.isProcessing
         self.isProcessing = true
         self.dispatch()
-        self.isProcessing = false
+        self.isProcessing = wasProcessing
     }
 
     /// Writes what ``runQueued()`` left, with the answers to requests that came behind it.
     func writeQueued() {
+        // The connection that filled the batch goes on with its input, and then writes.
+        if self.isProcessing { return }
         if self.phase == .idle, self.waiting.readableBytes > 0 || self.isInputClosed {
             self.processWaiting()
         } else {

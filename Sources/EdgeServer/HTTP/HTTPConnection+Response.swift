@@ -101,12 +101,11 @@ extension HTTPConnection {
         let pending = self.written
         self.detachWriter()
         if let pending { self.lane.eventLoop.assumeIsolated().execute { pending(true) } }
-        guard keepsAlive else { return self.close() }
-        self.enter(.idle)
+        if keepsAlive { self.enter(.idle) } else { self.beginClosing() }
         guard !self.isProcessing else { return }
-        self.parser.reset()
-        self.flush()
-        if self.waiting.readableBytes > 0 || self.isInputClosed { self.scheduleTurn() }
+        if keepsAlive { self.parser.reset() }
+        // Not at once: what the request held is given back before its client can come with the next one.
+        self.scheduleTurn()
         self.readMore()
     }
 }

@@ -37,6 +37,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     var written: ((Bool) -> Void)?
     /// Whether this connection is in the loop that parses and dispatches; its end flushes.
     var isProcessing = false
+    /// Whether ``waiting`` holds input that is left because the client does not take its answers.
+    var awaitsClient = false
     /// Whether a deferred look at ``waiting`` or ``written`` is on its way.
     var isTurnScheduled = false
     /// The client has closed its side; what it sent before is still answered.
@@ -141,7 +143,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
         self.context?.read()
     }
 
-    /// Looks at waiting input and the application's callback soon, but not inside the caller: callbacks never nest.
+    /// Looks at the output of this turn, waiting input and the application's callback soon, but not inside the caller: callbacks
+    /// never nest.
     func scheduleTurn() {
         guard !self.isTurnScheduled else { return }
         self.isTurnScheduled = true
@@ -157,6 +160,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
             guard context.channel.isWritable else { return }
             self.written = nil
             written(true)
+        } else if self.phase == .closing {
+            self.flush()
         } else {
             self.processWaiting()
         }

@@ -136,17 +136,18 @@ extension HTTP2Connection {
         stream.dispatch(to: self.lane.application)
     }
 
-    /// Goes on with the queue soon, but not inside the caller: calls of the application never nest.
+    /// Goes on with the queue and flushes, soon, but not inside the caller: calls of the application never nest.
     func scheduleTurn() {
         guard !self.isTurnScheduled else { return }
         self.isTurnScheduled = true
         self.lane.eventLoop.assumeIsolated().execute {
-            self.isTurnScheduled = false
             self.turnCount = 0
             while !self.queue.isEmpty, self.hasRoom {
                 let stream = self.queue.removeFirst()
                 if !stream.isClosed { self.dispatch(stream) }
             }
+            self.context?.flush()
+            self.isTurnScheduled = false
             if !self.queue.isEmpty, self.hasCapacity { self.scheduleTurn() }
             self.closeIfDone()
         }

@@ -78,6 +78,11 @@ extension HTTP2Connection {
         if !self.isReading { self.context?.flush() }
     }
 
+    /// Lets an answer leave after what its request held was given back: the client's next one must not meet it.
+    func flushNextTurn() {
+        if !self.isReading { self.scheduleTurn() }
+    }
+
     func write(
         _ payload: HTTP2Frame.FramePayload,
         on id: HTTP2StreamID,

@@ -97,7 +97,7 @@ final class HTTP2Stream: ResponseSink {
             } else {
                 connection.answerWritten(self)
             }
-            connection.flushSoon()
+            connection.flushNextTurn()
         }
         self.leaveApplication()
     }
@@ -134,7 +134,7 @@ final class HTTP2Stream: ResponseSink {
         self.phase = .answered
         if let connection = self.connection, !self.isClosed {
             connection.writeData(UnsafeRawBufferPointer(start: nil, count: 0), of: self, isEnd: true)
-            connection.flushSoon()
+            connection.flushNextTurn()
         }
         self.leaveApplication()
     }

@@ -142,4 +142,14 @@ struct HTTP2EndTests {
         allowance.earn(1)
         #expect(allowance.remaining == 0)
     }
+
+    @Test("an answer that comes later leaves in a turn of its own")
+    func ownTurn() throws {
+        let harness = try HTTP2Harness()
+        try harness.send(.get(1))
+        harness.application.calls[0].respond("hi")
+        #expect(try harness.channel.readOutbound(as: ByteBuffer.self) == nil)
+        try harness.collect()
+        #expect(harness.answers[1]?.text == "hi")
+    }
 }

@@ -63,12 +63,12 @@ final class HTTP2Harness {
         // A channel that has closed takes nothing: the test looks at what came before.
         guard self.channel.isActive else { return }
         try self.channel.writeInbound(ByteBuffer(bytes: bytes))
-        self.loop.run()
         try self.collect()
     }
 
-    /// Reads what the server has written.
+    /// Reads what the server has written, in the turns that are due too.
     func collect() throws {
+        self.loop.run()
         while let output = try self.channel.readOutbound(as: ByteBuffer.self) {
             self.unread += output.readableBytesView
         }
