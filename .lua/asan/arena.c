@@ -87,7 +87,13 @@ void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_si
     return edge_arena_resize(isolate, block, old_size, new_size);
 }
 
-void edge_arena_scrub(edge_isolate *isolate) {
+void edge_arena_freeze(edge_isolate *isolate) {
     (void)isolate;
+    abort();
+}
+
+void edge_arena_begin_at(edge_arena *self, uintptr_t start) {
+    (void)self;
+    (void)start;
     abort();
 }

@@ -15,12 +15,16 @@ enum {
 void edge_arena_init(edge_isolate *isolate) {
     edge_arena *arena = &isolate->arena;
     memset(arena, 0, sizeof *arena);
-    arena->start = (uintptr_t)isolate + edge_round_to_grain(sizeof(edge_isolate));
-    arena->top = arena->start;
-    arena->end = arena->start;
-    arena->granted = arena->start;
-    arena->peak = arena->start;
+    edge_arena_begin_at(arena, (uintptr_t)isolate + edge_round_to_grain(sizeof(edge_isolate)));
     arena->collect_at = UINTPTR_MAX;
+}
+
+void edge_arena_begin_at(edge_arena *self, uintptr_t start) {
+    self->start = start;
+    self->top = start;
+    self->end = start;
+    self->granted = start;
+    self->peak = start;
 }
 
 bool edge_arena_can_share(void) {
@@ -82,6 +86,12 @@ static void merge_free_blocks(edge_arena *arena) {
 static void *allocate_at_limit(edge_isolate *isolate, size_t size) {
     edge_arena *arena = &isolate->arena;
     void *block = edge_free_blocks_cut(&arena->free, size);
+    if (block == NULL && arena->reserve != NULL) {
+        edge_free_blocks_add_all(&arena->free, arena->reserve);
+        arena->reserve = NULL;
+        block = edge_free_blocks_take(&arena->free, size);
+        block = block != NULL ? block : edge_free_blocks_cut(&arena->free, size);
+    }
     if (block == NULL && arena->freed >= (arena->end - arena->start) / 16) {
         merge_free_blocks(arena);
         block = edge_free_blocks_cut(&arena->free, size);
@@ -199,7 +209,12 @@ void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_si
     return edge_arena_resize(isolate, block, old_size, new_size);
 }
 
-void edge_arena_scrub(edge_isolate *isolate) {
-    merge_free_blocks(&isolate->arena);
-    edge_free_blocks_scrub(&isolate->arena.free);
+void edge_arena_freeze(edge_isolate *isolate) {
+    edge_arena *arena = &isolate->arena;
+    merge_free_blocks(arena);
+    edge_free_blocks_scrub(&arena->free);
+    arena->reserve = edge_free_blocks_take_all(&arena->free);
+    uintptr_t top = (uintptr_t)isolate + edge_round_to_pages(arena->top - (uintptr_t)isolate);
+    memset((void *)arena->top, 0, top - arena->top);
+    arena->top = top;
 }

@@ -30,11 +30,15 @@ typedef struct edge_arena {
     /// When `top` first passes this address the collector is started; SIZE_MAX afterwards.
     uintptr_t collect_at;
     edge_free_blocks free;
+    /// What was free when the image was frozen, between blocks that requests mostly read: the last to be used.
+    edge_free_block *reserve;
 } edge_arena;
 
 struct edge_isolate;
 
 void edge_arena_init(struct edge_isolate *isolate);
+/// Lets the heap, which must be empty, begin somewhere else.
+void edge_arena_begin_at(edge_arena *self, uintptr_t start);
 /// Whether an isolate of this arena may have a second heap, which takes a Lua that can freeze what lies there.
 bool edge_arena_can_share(void);
 /// Sets the limit of a run: the heap may extend to `limit` bytes from the slot's base. `granted` bytes of it are the
@@ -48,7 +52,8 @@ void *edge_arena_resize(struct edge_isolate *isolate, void *block, size_t old_si
 void *edge_arena_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
 /// Once in a run. Only sets the collector's debt: safe between two steps of an allocation.
 void edge_arena_start_collector(struct edge_isolate *isolate);
-/// Overwrites free blocks with zeros but for their links, so that no stale pointer gets into an image.
-void edge_arena_scrub(struct edge_isolate *isolate);
+/// Sets aside what is free, overwritten with zeros so that no stale pointer gets into an image, and goes on in a page of its
+/// own: what requests allocate lies behind the image, not in it.
+void edge_arena_freeze(struct edge_isolate *isolate);
 
 #endif

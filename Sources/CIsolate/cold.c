@@ -13,8 +13,6 @@
 
 enum {
     CHUNKS_MAX = 64,
-    /// Images from this size on are copied by chunks: below, a copy costs less than what it saves.
-    IMAGE_BYTES_MIN = 256 * 1024,
     /// Pieces of cold memory in one slot: each is a mapping, of which a process can have 65,530.
     PIECES_MAX = 8,
     RESTORES_PER_LESSON = 1024,
@@ -22,25 +20,35 @@ enum {
     SLOTS_MAX = 2048,
 };
 
-_Static_assert(sizeof(edge_isolate) <= EDGE_PAGE_BYTES, "the header lies in the first chunk");
-
 static atomic_uint slots;
 
+/// The bytes that are divided into chunks: whole pages.
+static size_t heap_size(const edge_slot *slot) {
+    return slot->image_size - EDGE_HOT_BYTES;
+}
+
 static unsigned chunk_count(const edge_slot *slot) {
-    return (unsigned)((slot->image_size + slot->cold.chunk_bytes - 1) / slot->cold.chunk_bytes);
+    return (unsigned)((heap_size(slot) + slot->cold.chunk_bytes - 1) / slot->cold.chunk_bytes);
 }
 
 static uint64_t all_chunks(const edge_slot *slot) {
     return ~(uint64_t)0 >> (CHUNKS_MAX - chunk_count(slot));
 }
 
-/// The first chunk begins with the header, which the host writes to; the last page of the last is the heap's top.
-static uint64_t ever_warm(const edge_slot *slot) {
-    return 1 | (uint64_t)1 << (chunk_count(slot) - 1);
+static size_t chunk_offset(const edge_slot *slot, unsigned index) {
+    return EDGE_HOT_BYTES + index * slot->cold.chunk_bytes;
 }
 
-static uint8_t *chunk_at(const edge_slot *slot, unsigned index) {
-    return (uint8_t *)slot->isolate + index * slot->cold.chunk_bytes;
+/// Of `count` chunks from this one on; the last one may be shorter than the others.
+static size_t chunks_length(const edge_slot *slot, unsigned index, unsigned count) {
+    size_t length = count * slot->cold.chunk_bytes;
+    size_t rest = slot->image_size - chunk_offset(slot, index);
+    return length < rest ? length : rest;
+}
+
+static bool set_access(const edge_slot *slot, unsigned index, unsigned count, int access) {
+    uint8_t *first = (uint8_t *)slot->isolate + chunk_offset(slot, index);
+    return mprotect(first, chunks_length(slot, index, count), access) == 0;
 }
 
 static unsigned cold_pieces(const edge_slot *slot) {
@@ -56,14 +64,10 @@ static bool make_writable(edge_slot *slot) {
 /// A new lesson: all that may be cold is.
 static void protect(edge_slot *slot) {
     edge_cold *cold = &slot->cold;
-    size_t chunk = (slot->image_size + CHUNKS_MAX - 1) / CHUNKS_MAX;
+    size_t chunk = (heap_size(slot) + CHUNKS_MAX - 1) / CHUNKS_MAX;
     cold->chunk_bytes = edge_round_to_pages(chunk);
     cold->restores = 0;
-    cold->warm = ever_warm(slot);
-    size_t length = (chunk_count(slot) - 2) * cold->chunk_bytes;
-    if (mprotect(chunk_at(slot, 1), length, PROT_READ) != 0) {
-        cold->warm = all_chunks(slot);
-    }
+    cold->warm = set_access(slot, 0, chunk_count(slot), PROT_READ) ? 0 : all_chunks(slot);
 }
 
 static void copy_warm(const edge_slot *slot) {
@@ -72,10 +76,8 @@ static void copy_warm(const edge_slot *slot) {
         unsigned first = (unsigned)__builtin_ctzll(left);
         uint64_t after = ~(left >> first);
         unsigned count = after == 0 ? CHUNKS_MAX - first : (unsigned)__builtin_ctzll(after);
-        size_t offset = first * slot->cold.chunk_bytes;
-        size_t length = count * slot->cold.chunk_bytes;
-        size_t rest = slot->image_size - offset;
-        memcpy(chunk_at(slot, first), slot->master + offset, length < rest ? length : rest);
+        size_t offset = chunk_offset(slot, first);
+        memcpy((uint8_t *)slot->isolate + offset, slot->master + offset, chunks_length(slot, first, count));
         left = first + count == CHUNKS_MAX ? 0 : left >> (first + count) << (first + count);
     }
 }
@@ -83,6 +85,7 @@ static void copy_warm(const edge_slot *slot) {
 void edge_cold_restore(edge_slot *slot) {
     edge_cold *cold = &slot->cold;
     if (cold->chunk_bytes != 0) {
+        memcpy(slot->isolate, slot->master, EDGE_HOT_BYTES);
         copy_warm(slot);
         if (++cold->restores == RESTORES_PER_LESSON) {
             protect(slot);
@@ -91,7 +94,7 @@ void edge_cold_restore(edge_slot *slot) {
     }
     memcpy(slot->isolate, slot->master, slot->image_size);
     // Sanitizers have handlers of their own.
-    if (EDGE_GUEST_STACKS && slot->image_size >= IMAGE_BYTES_MIN) {
+    if (EDGE_GUEST_STACKS) {
         if (atomic_fetch_add(&slots, 1) < SLOTS_MAX) {
             protect(slot);
         } else {
@@ -102,8 +105,8 @@ void edge_cold_restore(edge_slot *slot) {
 
 bool edge_cold_touch(edge_slot *slot, uintptr_t address) {
     edge_cold *cold = &slot->cold;
-    uintptr_t offset = address - (uintptr_t)slot->isolate;
-    if (cold->chunk_bytes == 0 || offset >= slot->image_size) {
+    uintptr_t offset = address - (uintptr_t)slot->isolate - EDGE_HOT_BYTES;
+    if (cold->chunk_bytes == 0 || offset >= heap_size(slot)) {
         return false;
     }
     unsigned index = (unsigned)(offset / cold->chunk_bytes);
@@ -113,7 +116,7 @@ bool edge_cold_touch(edge_slot *slot, uintptr_t address) {
     int before = errno;
     cold->warm |= (uint64_t)1 << index;
     bool done = cold_pieces(slot) <= PIECES_MAX &&
-        mprotect(chunk_at(slot, index), cold->chunk_bytes, PROT_READ | PROT_WRITE) == 0;
+        set_access(slot, index, 1, PROT_READ | PROT_WRITE);
     if (!done) {
         cold->warm = all_chunks(slot);
         done = make_writable(slot);

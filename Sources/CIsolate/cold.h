@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A large image is not copied whole at each restore: most requests write to a small part of it. Its slot is divided into at
-// most 64 chunks, which begin cold: mapped read-only. The first write to one faults, and the handler makes that chunk warm:
+// An image is not copied whole at each restore: most requests write to a small part of its heap. Behind the slot's first
+// EDGE_HOT_BYTES (hot.h) it is divided into at most 64 chunks, which begin cold: mapped read-only. The first write to one faults, and the handler makes that chunk warm:
 // writable, and copied at each restore from then on. So what is cold is the image, whatever a request did: the MMU says so.
 // A slot learns its warm chunks within a few requests and then costs neither faults nor system calls; now and then it
 // learns anew. Where warm and cold chunks would lie in too many pieces, all become warm.
@@ -22,7 +22,7 @@ typedef struct edge_cold {
     unsigned restores;
 } edge_cold;
 
-/// Copies the warm chunks from the slot's master. The first time it copies all, and large images become cold.
+/// Copies what is hot and the warm chunks from the slot's master. The first time it copies all, and the heap becomes cold.
 void edge_cold_restore(struct edge_slot *slot);
 /// A fault in GUEST at this address: whether it was a write to a cold chunk, which is warm now. For signal handlers.
 bool edge_cold_touch(struct edge_slot *slot, uintptr_t address);

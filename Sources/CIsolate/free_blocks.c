@@ -90,7 +90,7 @@ static edge_free_block *sort_blocks(edge_free_block *list) {
     return sorted;
 }
 
-static edge_free_block *gather_blocks(edge_free_blocks *self) {
+edge_free_block *edge_free_blocks_take_all(edge_free_blocks *self) {
     edge_free_block *all = NULL;
     for (unsigned class = 0; class < EDGE_ARENA_SMALL_CLASSES; class++) {
         while (self->small[class] != NULL) {
@@ -112,8 +112,16 @@ static edge_free_block *gather_blocks(edge_free_blocks *self) {
     return all;
 }
 
+void edge_free_blocks_add_all(edge_free_blocks *self, edge_free_block *list) {
+    while (list != NULL) {
+        edge_free_block *next = list->next;
+        edge_free_blocks_add(self, (uintptr_t)list, list->size);
+        list = next;
+    }
+}
+
 uintptr_t edge_free_blocks_merge(edge_free_blocks *self, uintptr_t top) {
-    edge_free_block *block = sort_blocks(gather_blocks(self));
+    edge_free_block *block = sort_blocks(edge_free_blocks_take_all(self));
     while (block != NULL) {
         edge_free_block *next = block->next;
         size_t size = block->size;

@@ -64,6 +64,10 @@ static inline void *edge_free_blocks_take(edge_free_blocks *self, size_t size) {
 
 /// Joins neighbouring blocks; what lies at `top` is taken away. Returns the new top.
 uintptr_t edge_free_blocks_merge(edge_free_blocks *self, uintptr_t top);
+/// Takes all blocks out, as one list in which each tells its size; NULL where there are none.
+edge_free_block *edge_free_blocks_take_all(edge_free_blocks *self);
+/// Adds the blocks of such a list.
+void edge_free_blocks_add_all(edge_free_blocks *self, edge_free_block *list);
 /// Overwrites the blocks with zeros but for what the lists need.
 void edge_free_blocks_scrub(edge_free_blocks *self);
 

@@ -36,8 +36,13 @@ static void settle_body(edge_isolate *isolate, void *argument) {
 
 static void share_body(edge_isolate *isolate, void *argument) {
     (void)argument;
-    if (isolate->shared != NULL) {
+    edge_shared *shared = isolate->shared;
+    if (shared != NULL) {
         edge_shared_freeze(isolate);
+    }
+    edge_arena_freeze(isolate);
+    if (shared != NULL) {
+        edge_hot_freeze(&shared->hot, isolate);
     }
     lua_setallocf(isolate->main, edge_arena_lua_alloc, isolate);
 }
@@ -106,6 +111,7 @@ static edge_image *copy_heap(const edge_slot *slot) {
     image->id = edge_image_next_id();
     image->base = (uintptr_t)isolate;
     image->size = isolate->arena.top - image->base;
+    assert(image->size > EDGE_HOT_BYTES);
     image->relocation_count = scan(isolate, image->size, NULL);
     image->bytes = malloc(image->size);
     image->relocations = malloc(image->relocation_count * sizeof *image->relocations);
@@ -140,7 +146,6 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
     isolate->log_committed = 0;
     isolate->log_dropped = 0;
     isolate->random_seeded = false;
-    edge_arena_scrub(isolate);
     return copy_heap(slot);
 }
 

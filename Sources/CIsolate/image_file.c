@@ -186,7 +186,8 @@ static bool is_sound(const edge_image *image, const uint8_t *body, size_t length
         return false;
     }
     memcpy(&head, body, sizeof head);
-    if (head.size != image->size || head.size > EDGE_SLOT_CAPACITY || head.size < sizeof(edge_isolate) ||
+    if (head.size != image->size || head.size > EDGE_SLOT_CAPACITY || head.size <= EDGE_HOT_BYTES ||
+        head.size % EDGE_PAGE_BYTES != 0 ||
         head.relocation_count != image->relocation_count || head.relocation_count > head.size ||
         head.shared_size != image->shared_size || head.shared_size > EDGE_SLOT_CAPACITY ||
         head.code_count > head.size || heap_offset(&head) + head.size != length ||

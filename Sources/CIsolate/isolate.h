@@ -39,11 +39,15 @@ typedef struct edge_buffer {
     size_t limit;
 } edge_buffer;
 
+enum { EDGE_CHAIN_FIRST = 8 };
+
 /// The chain of coroutines that resumed each other, the task first. Lua is entered for its last member only.
 typedef struct edge_chain {
+    /// `first`, while they are few: what every request writes to lies in the header.
     lua_State **members;
     uint32_t depth;
     uint32_t capacity;
+    lua_State *first[EDGE_CHAIN_FIRST];
 } edge_chain;
 
 typedef struct edge_isolate {
@@ -113,6 +117,8 @@ struct edge_slot {
 
 enum {
     EDGE_PAGE_BYTES = 4096,
+    /// The first pages of a slot are written to by every request, and copied by every restore (hot.h).
+    EDGE_HOT_BYTES = 3 * EDGE_PAGE_BYTES,
     /// Heap beyond the image that every bound slot is charged for.
     EDGE_FREE_HEAP_BYTES = 64 * 1024,
     /// What a run dirtied beyond the image is kept up to this much: giving it back costs a system call and page faults.

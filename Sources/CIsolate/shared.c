@@ -15,6 +15,7 @@ void edge_shared_init(edge_isolate *isolate, void *place, size_t capacity) {
     shared->top = shared->start;
     shared->end = (uintptr_t)shared + capacity;
     isolate->shared = shared;
+    edge_hot_init(&shared->hot, isolate);
 }
 
 size_t edge_shared_bytes(const edge_isolate *isolate) {
@@ -111,11 +112,31 @@ static void *resize(edge_isolate *isolate, void *block, size_t old_wanted, size_
 }
 
 static void *allocate_of_kind(edge_isolate *isolate, int kind, size_t size) {
+    edge_shared *shared = isolate->shared;
     bool is_shared_kind = kind == LUA_TSTRING || kind == KIND_PROTOTYPE;
-    if (is_shared_kind && isolate->shared != NULL) {
+    if (is_shared_kind && shared != NULL) {
         return memset(allocate(isolate, size), 0, edge_round_to_grain(size));
     }
+    if (edge_hot_takes(kind) && shared != NULL) {
+        void *block = edge_hot_allocate(&shared->hot, size);
+        if (block != NULL) {
+            isolate->arena.used += edge_round_to_grain(size);
+            return memset(block, 0, size);
+        }
+    }
     return memset(edge_arena_allocate(isolate, size), 0, size);
+}
+
+static void free_of_any_kind(edge_isolate *isolate, void *block, size_t size) {
+    edge_shared *shared = isolate->shared;
+    if (shared != NULL && (uintptr_t)block >= (uintptr_t)shared) {
+        give_back(isolate, block, size);
+    } else if (shared != NULL && (uintptr_t)block < isolate->arena.start) {
+        isolate->arena.used -= edge_round_to_grain(size);
+        edge_hot_free(&shared->hot, block, size);
+    } else {
+        edge_arena_lua_alloc(isolate, block, size, 0);
+    }
 }
 
 void *edge_building_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
@@ -123,15 +144,13 @@ void *edge_building_lua_alloc(void *ud, void *block, size_t old_size, size_t new
     if (block == NULL) {
         return new_size == 0 ? NULL : allocate_of_kind(isolate, (int)old_size, new_size);
     }
-    bool is_shared = isolate->shared != NULL && (uintptr_t)block >= (uintptr_t)isolate->shared;
     if (new_size == 0) {
-        if (is_shared) {
-            give_back(isolate, block, old_size);
-        } else {
-            edge_arena_lua_alloc(ud, block, old_size, 0);
+        if (old_size > 0) {
+            free_of_any_kind(isolate, block, old_size);
         }
         return NULL;
     }
+    bool is_shared = isolate->shared != NULL && (uintptr_t)block >= (uintptr_t)isolate->shared;
     uint8_t *moved = is_shared ? resize(isolate, block, old_size, new_size)
                                : edge_arena_resize(isolate, block, old_size, new_size);
     if (new_size > old_size) {

@@ -2,6 +2,7 @@
 #define EDGE_SHARED_H
 
 #include "arena.h"
+#include "hot.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,8 @@ typedef struct edge_shared {
     uintptr_t end;
     size_t freed;
     edge_free_blocks free;
+    /// Not shared, but known only while an image is built, too.
+    edge_hot hot;
 } edge_shared;
 
 struct edge_isolate;

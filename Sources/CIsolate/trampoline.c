@@ -16,15 +16,27 @@ bool edge_chain_contains(lua_State *coroutine) {
     return (*flags_of(coroutine) & 1) != 0;
 }
 
+static void grow_chain(edge_isolate *isolate) {
+    edge_chain *chain = &isolate->chain;
+    if (chain->members == NULL) {
+        chain->members = chain->first;
+        chain->capacity = EDGE_CHAIN_FIRST;
+        return;
+    }
+    size_t size = chain->capacity * sizeof(lua_State *);
+    if (chain->members == chain->first) {
+        chain->members = edge_arena_allocate(isolate, 2 * size);
+        memcpy(chain->members, chain->first, size);
+    } else {
+        chain->members = edge_arena_resize(isolate, chain->members, size, 2 * size);
+    }
+    chain->capacity *= 2;
+}
+
 void edge_chain_push(edge_isolate *isolate, lua_State *coroutine) {
     edge_chain *chain = &isolate->chain;
     if (chain->depth == chain->capacity) {
-        uint32_t capacity = chain->capacity == 0 ? 8 : chain->capacity * 2;
-        size_t size = capacity * sizeof(lua_State *);
-        chain->members = chain->members == NULL
-            ? edge_arena_allocate(isolate, size)
-            : edge_arena_resize(isolate, chain->members, chain->capacity * sizeof(lua_State *), size);
-        chain->capacity = capacity;
+        grow_chain(isolate);
     }
     chain->members[chain->depth++] = coroutine;
     *flags_of(coroutine) |= 1;

@@ -2,7 +2,7 @@ import EdgeIsolate
 import Synchronization
 import Testing
 
-/// Large images: a restore copies the parts of a slot that were ever written to, which faults tell.
+/// A restore copies the parts of a slot that were ever written to, which faults tell.
 @Suite struct ColdTests {
     /// 3 MB of tables, functions and values that functions share; the handler does one of several things to it.
     static let source = """
@@ -148,6 +148,62 @@ import Testing
                 if round % 100 == 0 {
                     #expect(Run(isolate, arguments: [], budget: .request).values == Self.intact, "round \(round)")
                 }
+            }
+        }
+    }
+
+    /// Stacks, upvalues and new strings lie in front of the heap: a handler that changes nothing that the worker made, and
+    /// calls, allocates and counts, leaves all of the heap cold.
+    @Test(.enabled(if: Engine.isLuaPatched)) func aRequestThatOnlyReadsLeavesTheHeapCold() throws {
+        let worker = try Worker(
+            """
+            local hits, words, meta = 0, {}, { __index = function(_, k) return k end }
+            for i = 1, 300 do words[i] = setmetatable({ i }, meta) end
+            local function depth(n) return n == 0 and 0 or 1 + depth(n - 1) end
+            return function()
+              hits = hits + 1
+              local text = {}
+              for i = 1, 300 do text[i] = words[i].name .. words[i][1] end
+              return table.concat(text), hits + depth(3), select('#', coroutine.wrap(function() return hits end)())
+            end
+            """
+        )
+        let heap = UInt(worker.image.byteCount) - 3 * 4096
+        var pool = SlotPool(maximumSlots: 1)
+        let isolate = try pool.require(worker.image)
+        let memory = try SlotMemory(isolate)
+        for round in 0..<20 {
+            let values = Run(isolate, arguments: [], budget: .request).values
+            #expect(values.dropFirst() == [4, 1])
+            if round > 0 { #expect(try memory.readOnlyBytes == heap, "round \(round)") }
+        }
+        pool.giveBack(isolate, of: worker.image, now: 0)
+        pool.trim(idleSince: .max)
+        #expect(try memory.readOnlyBytes == 0)
+    }
+
+    /// What lay free in the heap when it was frozen is the last that a request gets, but it gets it.
+    @Test func whatWasFreeIsUsedWhenTheLimitIsNear() throws {
+        let worker = try Worker(
+            """
+            local keep, all = {}, {}
+            for i = 1, 4000 do all[i] = { i, i, i, i, i, i, i, i } end
+            for i = 1, 4000, 40 do keep[#keep + 1] = all[i] end
+            all = nil
+            return function(n)
+              local last
+              for i = 1, n or 0 do last = { last, i, i, i, i, i, i, i } end
+              return 'made', last and last[8] or 0, keep[7][1]
+            end
+            """
+        )
+        // Of 4,000 tables of some 200 bytes 100 are left; the limit leaves room for hardly any but in their places.
+        let limit = Budget.memory(worker.image.byteCount + worker.image.sharedByteCount + (96 << 10))
+        try worker.withIsolate { isolate in
+            for _ in 0..<5 {
+                #expect(Run(isolate, arguments: [1500], budget: limit).outcome == .done(["made", 1500, 241]))
+                #expect(Run(isolate, arguments: [8000], budget: limit).outcome == .killed(.memory))
+                #expect(Run(isolate, arguments: [], budget: limit).outcome == .done(["made", 0, 241]))
             }
         }
     }

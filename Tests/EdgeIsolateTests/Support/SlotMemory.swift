@@ -46,6 +46,28 @@ struct SlotMemory: Equatable {
         }
     }
 
+    /// Bytes of the slot that can't be written to.
+    var readOnlyBytes: UInt {
+        get throws {
+            guard let file = fopen("/proc/self/maps", "r") else { throw NoAddress() }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 512)
+            var sum: UInt = 0
+            while fgets(&line, Int32(line.count), file) != nil {
+                let fields = line.withUnsafeBufferPointer { text in
+                    text.prefix { $0 != 0 }.split { $0 == 0x20 || $0 == 0x2d }.prefix(3).map {
+                        String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                    }
+                }
+                guard fields.count == 3, let start = UInt(fields[0], radix: 16), let end = UInt(fields[1], radix: 16),
+                    start >= self.base, start < self.base + UInt(Isolate.maximumMemoryBytes)
+                else { continue }
+                if !fields[2].contains("w") { sum += end - start }
+            }
+            return sum
+        }
+    }
+
     /// Bytes of the slot that lie in memory.
     var residentBytes: Int {
         let pages = Isolate.maximumMemoryBytes / Self.pageBytes
