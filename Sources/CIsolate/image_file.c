@@ -2,6 +2,7 @@
 
 #include "checksum.h"
 #include "executable.h"
+#include "image_memory.h"
 #include "isolate.h"
 
 #include <errno.h>
@@ -214,7 +215,7 @@ static bool adopt_shared(edge_image *image, const body_head *head, uint8_t *body
 
 /// Takes the body as the image's heap, and moves its words that point out of the slot to where they point at now. Those of what
 /// is shared first: they are told by their values, which lie apart from the executable's in the process that wrote them only.
-static bool adopt(edge_image *image, uint8_t *body, size_t length) {
+static bool adopt(edge_image *image, uint8_t *body, size_t mapped) {
     body_head head;
     memcpy(&head, body, sizeof head);
     if (!adopt_shared(image, &head, body)) {
@@ -224,7 +225,7 @@ static bool adopt(edge_image *image, uint8_t *body, size_t length) {
     const uintptr_t difference = edge_executable_self()->bias - head.bias;
     const uint32_t *code = (const uint32_t *)(body + sizeof head) + head.relocation_count;
     image->mapping = body;
-    image->mapping_length = length;
+    image->mapping_length = mapped;
     image->base = head.base;
     image->relocations = (uint32_t *)(body + sizeof head);
     image->bytes = body + heap_offset(&head);
@@ -258,9 +259,9 @@ bool edge_image_is_loaded(const edge_image *image) {
 int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
     const size_t length = (size_t)body->length;
     // Read, not mapped: a file that somebody cuts short beneath a mapping is a SIGBUS.
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-    void *place = mmap(NULL, length, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (place == MAP_FAILED) {
+    size_t mapped;
+    void *place = edge_image_memory_take(length, &mapped);
+    if (place == NULL) {
         return errno;
     }
     uint64_t sum[2];
@@ -270,11 +271,11 @@ int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
         is_whole = sum[0] == body->checksum[0] && sum[1] == body->checksum[1] && is_sound(image, place, length);
     }
     if (!is_whole) {
-        munmap(place, length);
+        edge_image_memory_give_back(place, mapped);
         return EBADMSG;
     }
-    if (!adopt(image, place, length)) {
-        munmap(place, length);
+    if (!adopt(image, place, mapped)) {
+        edge_image_memory_give_back(place, mapped);
         return ENOMEM;
     }
     return 0;
@@ -282,7 +283,7 @@ int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
 
 void edge_image_unload(edge_image *image) {
     if (image->mapping != NULL) {
-        munmap(image->mapping, image->mapping_length);
+        edge_image_memory_give_back(image->mapping, image->mapping_length);
     } else {
         if (image->shared != NULL) {
             munmap(image->shared, edge_round_to_pages(image->shared_size));

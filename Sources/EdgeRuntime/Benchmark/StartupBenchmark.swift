@@ -18,17 +18,26 @@ public final class StartupBenchmark {
     /// Keeps no spare slot, so that every lease maps one.
     private var newSlot = SlotPool(maximumSlots: 1, maximumSpare: 0)
     private var samples: [UInt64] = []
+    /// The worker's image once more, in a file; nil where it can't be kept in one.
+    private let kept: Image?
+    /// Keeps the image in memory that the other measures start from.
+    private let hold: ImageHold?
 
     /// - Parameters:
     ///   - startup: the limits of the top level, as the worker was loaded with.
+    ///   - images: where to keep the image that ``StartupMeasure/disk`` reads; nil to leave that out.
     ///   - secret: the value of a declared secret.
     public init(
         worker: Worker,
         startup: Budget = DeploymentLoader.defaultStartup,
+        images: ImageStore? = nil,
         secret: @escaping @Sendable (String) -> String?
     ) {
         let observer = BenchmarkObserver()
         self.worker = worker
+        // Before it is in a file, which an image leaves memory for.
+        self.hold = worker.image.hold()
+        self.kept = images.flatMap { $0.secondImage(of: worker) }
         self.clockNanoseconds = Stopwatch.cost()
         self.builder = WorkerBuilder(
             startup: startup,
@@ -53,7 +62,8 @@ public final class StartupBenchmark {
 
     /// Takes the samples.
     ///
-    /// - Parameter record: gets the samples of one measure in one round, in ns, at least one; called between samples.
+    /// - Parameter record: gets the samples of one measure in one round, in ns, at least one; called between samples. None of `disk`
+    ///   where there is no file.
     public func run(
         _ plan: StartupPlan,
         record: (StartupMeasure, [UInt64]) -> Void
@@ -78,7 +88,10 @@ public final class StartupBenchmark {
                 switch measure {
                 case .fresh: try self.measureFresh(plan.slowSamples, until: deadline)
                 case .restore: try self.measureRestore(plan.fastSamples, until: deadline)
-                case .relocate: try self.measureRelocate(plan.slowSamples, until: deadline)
+                case .relocate: try self.measureNewSlot(self.worker.image, plan.slowSamples, until: deadline)
+                case .disk:
+                    guard let kept = self.kept else { continue }
+                    try self.measureNewSlot(kept, plan.slowSamples, until: deadline)
                 case .request: try self.measureRequest(plan.fastSamples, until: deadline)
                 }
                 record(measure, self.samples)
@@ -132,12 +145,17 @@ public final class StartupBenchmark {
         self.warmSlot.giveBack(isolate, of: self.worker.image, now: 0)
     }
 
-    private func measureRelocate(_ count: Int, until deadline: UInt64) throws(StartupBenchmarkError) {
-        let image = self.worker.image
+    private func measureNewSlot(
+        _ image: Image,
+        _ count: Int,
+        until deadline: UInt64
+    ) throws(StartupBenchmarkError) {
         let budget = self.budget
         try self.take(count, until: deadline) { () throws(StartupBenchmarkError) in
             let start = Stopwatch.now()
-            guard let isolate = self.newSlot.lease(image) else { throw .noAddressSpace(worker: self.worker.name) }
+            guard let isolate = self.newSlot.lease(image) else {
+                throw image.isLost ? .imageLost(worker: self.worker.name) : .noAddressSpace(worker: self.worker.name)
+            }
             isolate.restore(budget: budget)
             let end = Stopwatch.now()
             self.newSlot.giveBack(isolate, of: image, now: 0)

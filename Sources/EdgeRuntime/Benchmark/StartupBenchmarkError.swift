@@ -4,6 +4,7 @@ public struct StartupBenchmarkError: Error, Sendable, Equatable, CustomStringCon
         case build
         case request
         case noAddressSpace
+        case imageLost
     }
 
     private let code: Code
@@ -25,6 +26,10 @@ public struct StartupBenchmarkError: Error, Sendable, Equatable, CustomStringCon
         StartupBenchmarkError(code: .noAddressSpace, worker: worker, detail: "")
     }
 
+    static func imageLost(worker: String) -> StartupBenchmarkError {
+        StartupBenchmarkError(code: .imageLost, worker: worker, detail: "")
+    }
+
     public var description: String {
         switch self.code {
         case .build:
@@ -34,6 +39,8 @@ public struct StartupBenchmarkError: Error, Sendable, Equatable, CustomStringCon
         case .noAddressSpace:
             "worker '\(self.worker)' can't be measured, no address space is left for a slot: raise the limit of "
                 + "virtual memory (ulimit -v)"
+        case .imageLost:
+            "worker '\(self.worker)' can't be measured, the file of its image was removed or damaged meanwhile"
         }
     }
 }

@@ -4,7 +4,7 @@ public struct StartupPlan: Sendable, Equatable {
     /// Rounds whose samples are dropped.
     public var warmUpRounds: Int
     public var rounds: Int
-    /// Samples of `fresh` and of `relocate` in a round: operations of tens of microseconds.
+    /// Samples of `fresh`, of `relocate` and of `disk` in a round: operations of tens of microseconds.
     public var slowSamples: Int
     /// Samples of `restore` and of `request` in a round.
     public var fastSamples: Int
@@ -27,7 +27,7 @@ public struct StartupPlan: Sendable, Equatable {
         self.maximumNanoseconds = maximumNanoseconds
     }
 
-    /// 2,500 samples of `fresh` and `relocate`, 30,000 of `restore` and `request`, in ten seconds at most.
+    /// 2,500 samples of `fresh`, `relocate` and `disk`, 30,000 of `restore` and `request`, in ten seconds at most.
     public static let standard = StartupPlan(
         warmUpRounds: 5,
         rounds: 100,

@@ -64,11 +64,9 @@ public final class ImageStore: Sendable {
         source: WorkerSource,
         ceilings: LimitCeilings
     ) -> Worker? {
-        let folder = self.folder
-        let name = self.fileName(record.worker)
         // Under lower ceilings it may have become wrong: building it tells how.
         guard let manifest = Self.manifest(record, source: source, ceilings: ceilings),
-            let image = record.image(open: { folder.open(name) })
+            let image = self.image(record)
         else { return nil }
         return Worker(
             source: source,
@@ -79,6 +77,18 @@ public final class ImageStore: Sendable {
             isKept: true,
             record: record
         )
+    }
+
+    private func image(_ record: ImageRecord) -> Image? {
+        let folder = self.folder
+        let name = self.fileName(record.worker)
+        return record.image(open: { folder.open(name) })
+    }
+
+    /// The image of a worker as another process would have it: in its file, and not in memory. nil where it can't be kept.
+    func secondImage(of worker: Worker) -> Image? {
+        worker.keep(in: self)
+        return worker.record.flatMap { self.image($0) }
     }
 
     /// The message of a file, nil where there is none to be trusted.

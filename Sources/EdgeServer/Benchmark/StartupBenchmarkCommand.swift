@@ -78,7 +78,9 @@ public enum StartupBenchmarkCommand {
         write: (String) -> Void
     ) throws {
         let worker = try Self.choose(name, from: try loader.load(), directory: workersDirectory)
-        let benchmark = StartupBenchmark(worker: worker, secret: Self.secret)
+        let folder = try TemporaryFolder(prefix: "edgehost-bench")
+        let images = ImageStore(path: "\(folder.path)/images", startup: DeploymentLoader.defaultStartup) { _ in }
+        let benchmark = StartupBenchmark(worker: worker, images: images, secret: Self.secret)
         var report = StartupReport(
             worker: worker.name,
             imageBytes: worker.image.byteCount,
@@ -86,7 +88,9 @@ public enum StartupBenchmarkCommand {
             requestLine: benchmark.requestLine,
             clockNanoseconds: benchmark.clockNanoseconds
         )
-        try benchmark.run(plan) { report.record($0, $1) }
+        try withExtendedLifetime(folder) {
+            try benchmark.run(plan) { report.record($0, $1) }
+        }
         report.status = benchmark.status
         write(json ? report.json : report.text)
     }
