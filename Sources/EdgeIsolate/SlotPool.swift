@@ -139,7 +139,8 @@ public struct SlotPool: ~Copyable {
     }
 
     private mutating func popIdle(_ key: ObjectIdentifier) -> IdleSlot? {
-        guard let entry = self.idle[key]?.popLast() else { return nil }
+        // First, because asking an empty table so makes one, and a first request has no time for that.
+        guard !self.idle.isEmpty, let entry = self.idle[key]?.popLast() else { return nil }
         self.idleCount -= 1
         return entry
     }

@@ -26,17 +26,23 @@ public struct HostConfiguration: Sendable {
 
     /// Reads the text of a configuration file. Throws ``ConfigurationError`` with all that is wrong.
     public init(source: [UInt8], file: String, clock: RuntimeClock = .system) throws(ConfigurationError) {
-        let value = try Self.evaluate(source, file, clock)
-        var problems: [String] = []
-        for entry in try Self.fields(value, file) {
-            self.set(entry, &problems)
+        // Most files are constants. A Lua state for them is a good part of a start; it tells what is wrong with one that has mistakes.
+        if let value = ConstantTable.value(of: source), let plain = try? HostConfiguration(value, file) {
+            self = plain
+        } else {
+            try self.init(Self.evaluate(source, file, clock), file)
         }
+    }
+
+    private init(_ value: Value, _ file: String) throws(ConfigurationError) {
+        var problems: [String] = []
+        for entry in try Self.fields(value, file) { self.set(entry, &problems) }
         guard problems.isEmpty else {
             throw ConfigurationError(description: problems.map { "\(file): \($0)" }.joined(separator: "\n"))
         }
     }
 
-    private static func evaluate(
+    static func evaluate(
         _ source: [UInt8],
         _ file: String,
         _ clock: RuntimeClock

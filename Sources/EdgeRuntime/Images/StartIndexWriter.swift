@@ -69,7 +69,8 @@ extension LimitCeilings {
     /// Tells one set of ceilings from another.
     var fingerprint: Fingerprint {
         var hasher = FingerprintHasher()
-        for field in LimitField.all { hasher.add(UInt64(self.maximum[keyPath: field.path])) }
+        // Numbers without gaps between them. One by one they would be read through key paths, each of which is made first.
+        withUnsafeBytes(of: self.maximum) { hasher.add($0) }
         return hasher.finish()
     }
 }

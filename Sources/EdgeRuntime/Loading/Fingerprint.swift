@@ -6,12 +6,18 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
 
     /// 32 hexadecimal digits.
     public var description: String {
-        Self.hex(self.high) + Self.hex(self.low)
+        String(unsafeUninitializedCapacity: 32) { digits in
+            Self.write(self.high, to: digits, at: 0)
+            Self.write(self.low, to: digits, at: 16)
+            return 32
+        }
     }
 
-    private static func hex(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    private static func write(_ word: UInt64, to digits: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(place)) & 15)
+            digits[start + place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+        }
     }
 }
 

@@ -125,12 +125,14 @@ public struct RoutePattern: Sendable, Hashable, CustomStringConvertible {
         guard parts.count <= self.maximumSegments else {
             throw Invalid(reason: "must have at most \(self.maximumSegments) segments")
         }
-        var names: Set<String> = []
+        // Few: a set would cost each start more.
+        var names: [String] = []
         var segments: [Segment] = []
         for (index, part) in parts.enumerated() {
             let segment = try self.segment(part, isLast: index == parts.count - 1)
-            if case .parameter(let name) = segment, !names.insert(name).inserted {
-                throw Invalid(reason: "must not use \":\(name)\" twice")
+            if case .parameter(let name) = segment {
+                guard !names.contains(name) else { throw Invalid(reason: "must not use \":\(name)\" twice") }
+                names.append(name)
             }
             segments.append(segment)
         }

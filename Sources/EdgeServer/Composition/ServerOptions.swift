@@ -75,7 +75,8 @@ func readWholeFile(_ path: String, limit: Int) -> [UInt8]? {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    // Of a few pages: most files are small, and each page of a larger buffer would be a fault.
+    var buffer = [UInt8](repeating: 0, count: 8 << 10)
     while true {
         let count = read(descriptor, &buffer, buffer.count)
         if count < 0 && errno == EINTR { continue }

@@ -18,8 +18,8 @@ final class ConnectionBudget: Sendable {
     private let maximum: Int
     private let maximumPerAddress: Int
     private let count = Atomic(0)
-    /// As many entries as addresses have connections open.
-    private let accounts = Mutex<[PeerAddress: PeerAccount]>([:])
+    /// By the keys of addresses; as many entries as addresses have connections open.
+    private let accounts = Mutex<[Int: PeerAccount]>([:])
 
     init(maximum: Int, maximumPerAddress: Int) {
         precondition(maximum > 0 && maximumPerAddress > 0, "a listener serves at least one connection")
@@ -50,7 +50,7 @@ final class ConnectionBudget: Sendable {
         guard let address = account.address else { return }
         self.accounts.withLock { accounts in
             let own = account.connections.subtract(1, ordering: .relaxed).newValue
-            if own == 0 { accounts[address] = nil }
+            if own == 0 { accounts[address.key] = nil }
         }
     }
 
@@ -58,8 +58,8 @@ final class ConnectionBudget: Sendable {
     private func account(of address: PeerAddress?) -> PeerAccount {
         guard let address else { return PeerAccount(address: nil) }
         return self.accounts.withLock { accounts in
-            let account = accounts[address] ?? PeerAccount(address: address)
-            if account.connections.add(1, ordering: .relaxed).newValue == 1 { accounts[address] = account }
+            let account = accounts[address.key] ?? PeerAccount(address: address)
+            if account.connections.add(1, ordering: .relaxed).newValue == 1 { accounts[address.key] = account }
             return account
         }
     }

@@ -34,8 +34,8 @@ final class GroupWriter: Sendable {
             switch self.queue.next(until: self.sweepsByItself ? nextSweep : nil) {
             case .group(let group):
                 self.write(group, &committer)
-            case .sweep(let completion):
-                completion(committer.sweep(limit: Self.sweepBatch))
+            case .sweep(let sweep):
+                sweep.completion(committer.sweep(limit: Self.sweepBatch))
             case .end:
                 return
             case nil:

@@ -95,7 +95,7 @@ public final class LMDBStore: KeyValueStore {
     }
 
     public func sweep(completion: @escaping @Sendable (Result<Int, KVError>) -> Void) {
-        if let refusal = self.queue.add(completion) {
+        if let refusal = self.queue.add(WriteQueue.Sweep(completion: completion)) {
             completion(.failure(refusal))
         }
     }

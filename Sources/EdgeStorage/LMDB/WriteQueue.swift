@@ -5,7 +5,9 @@ final class WriteQueue: Sendable {
         let completion: @Sendable (Result<KVOutcome, KVError>) -> Void
     }
 
-    typealias Sweep = @Sendable (Result<Int, KVError>) -> Void
+    struct Sweep: Sendable {
+        let completion: @Sendable (Result<Int, KVError>) -> Void
+    }
 
     enum Work {
         case group([Write])
@@ -58,7 +60,7 @@ final class WriteQueue: Sendable {
         }
     }
 
-    func add(_ sweep: @escaping Sweep) -> KVError? {
+    func add(_ sweep: Sweep) -> KVError? {
         self.monitor.signal { state in
             guard !state.isClosed else {
                 return Self.closed
