@@ -12,7 +12,7 @@ struct SignalWaiter {
         case handOver
     }
 
-    private let signals: SignalDescriptor
+    private let signals: AwaitedSignals
     private let link: SupervisorLink?
 
     /// Blocks the signals in this thread and in all threads it starts later, so that only ``next()`` takes them.
@@ -23,17 +23,14 @@ struct SignalWaiter {
         self.link = link
         Glibc.signal(SIGUSR2, SIG_IGN)
         if link != nil { Glibc.signal(SIGINT, SIG_IGN) }
-        self.signals = try SignalDescriptor(link == nil ? [SIGTERM, SIGINT, SIGHUP] : [SIGTERM, SIGHUP])
+        self.signals = try AwaitedSignals(link == nil ? [SIGTERM, SIGINT, SIGHUP] : [SIGTERM, SIGHUP])
     }
 
     func next() -> Order {
         while true {
-            var descriptors = [self.signals.descriptor, self.link?.control.descriptor].compactMap { $0 }.map {
-                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-            }
             // First, because a message may wait in the link.
             if let order = self.message() ?? self.signal() { return order }
-            poll(&descriptors, nfds_t(descriptors.count), -1)
+            self.signals.wait(orReading: self.link?.control.descriptor)
         }
     }
 

@@ -21,13 +21,6 @@ struct SignalDescriptor {
         return signal == 0 ? nil : signal
     }
 
-    /// Gives the signals their default action again, also those that are pending.
-    func release(_ signals: [Int32]) {
-        for signal in signals { Glibc.signal(signal, SIG_DFL) }
-        var set = Self.set(signals)
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    }
-
     func close() {
         _ = Glibc.close(self.descriptor)
     }
