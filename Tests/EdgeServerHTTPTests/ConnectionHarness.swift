@@ -27,9 +27,16 @@ final class ScriptedApplication: HTTPApplication {
             self.cancelCount += 1
         }
 
-        func respond(status: Int = 200, _ text: String) {
+        func respond(status: Int = 200, isRefusal: Bool = false, _ text: String) {
+            var head = HTTPResponseHead(status: status)
+            head.isRefusal = isRefusal
             var text = text
-            text.withUTF8 { self.sink.respond(HTTPResponseHead(status: status), body: UnsafeRawBufferPointer($0)) }
+            text.withUTF8 { self.sink.respond(head, body: UnsafeRawBufferPointer($0)) }
+        }
+
+        /// As the host does where there is no room.
+        func refuse() {
+            self.respond(status: 503, isRefusal: true, "")
         }
 
         func write(_ text: String) {
@@ -77,11 +84,38 @@ final class ScriptedApplication: HTTPApplication {
     }
 }
 
+/// Channels of which the test says when they have input.
+final class ScriptedReadiness: ReadinessSet {
+    private(set) var contexts: [UInt32: ChannelHandlerContext] = [:]
+    var ready: Set<UInt32> = []
+    var isOutOfDescriptors = false
+
+    func add(_ context: ChannelHandlerContext, token: UInt32) -> Bool {
+        guard !self.isOutOfDescriptors else { return false }
+        precondition(self.contexts[token] == nil && !self.holds(context.channel), "one is added once")
+        self.contexts[token] = context
+        return true
+    }
+
+    func remove(_ context: ChannelHandlerContext) {
+        self.contexts = self.contexts.filter { $0.value !== context }
+    }
+
+    func take(into tokens: inout [UInt32]) {
+        tokens = self.contexts.keys.filter(self.ready.contains)
+    }
+
+    func holds(_ channel: any Channel) -> Bool {
+        self.contexts.values.contains { $0.channel === channel }
+    }
+}
+
 /// A connection on an embedded channel with a clock that the test turns.
 final class ConnectionHarness {
     let loop = EmbeddedEventLoop()
     let channel: EmbeddedChannel
     let application = ScriptedApplication()
+    let readiness = ScriptedReadiness()
     let lane: HTTPLane
     let connection: HTTPConnection
     let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
@@ -96,6 +130,7 @@ final class ConnectionHarness {
             configuration: configuration,
             application: self.application,
             budgets: HTTPBudgets(configuration),
+            readiness: self.readiness,
             now: self.start
         )
         self.connection = HTTPConnection(lane: self.lane, remoteAddress: "192.0.2.1")

@@ -37,6 +37,13 @@ final class SocketServer {
         try self.listener.sweep(now: .now() + .seconds(seconds)).wait()
     }
 
+    /// The connections that are read together with others.
+    func heldCount() throws -> Int {
+        try self.listener.lanes.map { lane in
+            try lane.eventLoop.submit { lane.value.gathering.heldCount }.wait()
+        }.reduce(0, +)
+    }
+
     /// Answers the requests to `/hold`.
     func release() throws {
         for application in self.applications.withLockedValue({ $0 }) {
@@ -71,8 +78,8 @@ final class EventLog: Sendable {
     }
 }
 
-/// `/echo`, `/large` (300,000 bytes), `/stream` (ten chunks of 100,000 bytes), `/abort`, `/hold` (answers when the test releases it), and
-/// hello on all others.
+/// `/echo`, `/large` (300,000 bytes), `/stream` (ten chunks of 100,000 bytes), `/abort`, `/hold` (answers when the test releases it),
+/// `/refuse` (a refusal for want of room), and hello on all others.
 final class PathApplication: HTTPApplication {
     private let events: EventLog
     private var held: [any ResponseSink] = []
@@ -108,6 +115,10 @@ final class PathApplication: HTTPApplication {
         case "/abort":
             sink.begin(HTTPResponseHead(status: 200))
             Self.withBytes("abc") { sink.write($0) { _ in sink.abort() } }
+        case "/refuse":
+            var head = HTTPResponseHead(status: 503)
+            head.isRefusal = true
+            Self.withBytes("no room") { sink.respond(head, body: $0) }
         case "/hold":
             self.held.append(sink)
             self.events.append("hold")

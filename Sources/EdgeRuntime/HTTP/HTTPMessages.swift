@@ -24,6 +24,8 @@ public struct HTTPRequest: Sendable {
 public struct HTTPResponseHead: Sendable {
     public var status: Int
     public var fields = HeaderBlock()
+    /// Whether the host gives it for want of room, before any work was done: clients that get many of these are read together.
+    public var isRefusal = false
 
     public init(status: Int) {
         self.status = status

@@ -16,6 +16,7 @@ struct ProblemDocument {
         head.fields.appendField(name: "content-type", value: "application/problem+json")
         if self.outcome == .overloaded {
             head.fields.appendField(name: "retry-after", value: "1")
+            head.isRefusal = true
         }
         return head
     }

@@ -11,11 +11,21 @@ struct DirectSocket {
 
     /// Nil for a channel that is no socket.
     init?(of context: ChannelHandlerContext) {
-        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { $0 }
-        guard let descriptor else { return nil }
+        guard let descriptor = Self.descriptor(of: context) else { return nil }
         self.descriptor = descriptor
+    }
+
+    /// Nil for a channel that is no socket, or is closed.
+    static func descriptor(of context: ChannelHandlerContext) -> Int32? {
+        try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+    }
+
+    /// Reads what has arrived into an empty buffer, as much as it has room for. Returns false where there is nothing, or an end
+    /// or an error, which are for the channel to meet.
+    func read(into buffer: inout ByteBuffer) -> Bool {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) {
+            max(0, recv(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)))
+        } > 0
     }
 
     /// Writes what the kernel takes at once and moves the reader's index behind it. An error leaves the bytes to the channel,

@@ -98,6 +98,8 @@ extension HTTPConnection {
         } else {
             context.close(mode: .output, promise: promise)
             promise.futureResult.assumeIsolated().whenFailure { _ in context.close(promise: nil) }
+            // Where it was not read while it was answered.
+            self.readMore()
         }
     }
 

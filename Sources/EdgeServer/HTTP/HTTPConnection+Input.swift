@@ -4,6 +4,10 @@ import NIOCore
 extension HTTPConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var input = Self.unwrapInboundIn(data)
+        self.receive(&input)
+    }
+
+    func receive(_ input: inout ByteBuffer) {
         switch self.phase {
         case .closed:
             return
@@ -125,6 +129,7 @@ extension HTTPConnection {
             self.processWaiting()
         } else {
             self.flush()
+            if self.lane.gathering.isActive { self.readMore() }
         }
     }
 
@@ -188,6 +193,7 @@ extension HTTPConnection {
     /// The client has closed its side. A request that is not whole will never be; one that is gets its answer.
     func inputClosed(_ context: ChannelHandlerContext) {
         self.isInputClosed = true
+        self.leaveGathering()
         switch self.phase {
         case .idle, .head, .body:
             if self.waiting.readableBytes > 0 {

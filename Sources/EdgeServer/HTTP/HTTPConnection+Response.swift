@@ -5,6 +5,7 @@ import NIOCore
 extension HTTPConnection {
     func respond(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         precondition(self.phase == .answering && self.stream == nil, "a request is answered once")
+        self.noteRefusal(head.isRefusal)
         guard self.mayBuffer(body.count) else {
             let problem = ProblemResponse(HTTPRequestError(.outputOverloaded))
             return problem.body.withUnsafeBytes { self.respond(problem.head, body: $0) }

@@ -46,6 +46,10 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     /// Input thrown away after the last request.
     var lingeringBytes = 0
     var isClosingOutput = false
+    /// Its place among the connections that are read together; -1 outside it.
+    var gatheringSlot = -1
+    /// Whether the last request was refused for want of room; one that had to wait for its answer changes nothing.
+    var wasRefused = false
     /// Whether its first bytes may still turn out to be those of HTTP/2.
     var mayBecomeHTTP2 = true
 
@@ -93,12 +97,14 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.leaveGathering()
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         guard self.phase != .closed else { return }
         self.enter(.closed)
+        self.leaveGathering()
         self.socket = nil
         self.output = nil
         self.waiting = ByteBuffer()
@@ -135,12 +141,17 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
 
     /// Asks for more input unless enough is waiting already. Asking twice is harmless.
     func readMore() {
+        guard self.takesInput, !self.isReadLater() else { return }
+        self.leaveGathering()
+        self.context?.read()
+    }
+
+    var takesInput: Bool {
         let limits = self.lane.configuration.limits
         guard !self.isInputClosed, self.phase != .closed,
             self.waiting.readableBytes <= limits.waitingInput, self.lingeringBytes <= limits.lingeringInput
-        else { return }
-        if self.phase == .answering, self.waiting.readableBytes > 0, self.inputCharge?.isExceeded == true { return }
-        self.context?.read()
+        else { return false }
+        return self.phase != .answering || self.waiting.readableBytes == 0 || self.inputCharge?.isExceeded != true
     }
 
     /// Looks at the output of this turn, waiting input and the application's callback soon, but not inside the caller: callbacks

@@ -6,6 +6,7 @@ final class HTTPLane {
     let configuration: HTTPServerConfiguration
     let application: any HTTPApplication
     let budgets: HTTPBudgets
+    let gathering: GatheredReads
     var buffers = ByteBufferPool()
     private var batch = RequestBatch()
     /// The time of the last sweep.
@@ -22,12 +23,18 @@ final class HTTPLane {
         configuration: HTTPServerConfiguration,
         application: any HTTPApplication,
         budgets: HTTPBudgets,
+        readiness: any ReadinessSet = EpollReadiness(),
         now: NIODeadline
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.application = application
         self.budgets = budgets
+        self.gathering = GatheredReads(
+            eventLoop: eventLoop,
+            readiness: readiness,
+            terms: configuration.gathering
+        )
         self.now = now
     }
 

@@ -6,7 +6,7 @@ public final class HTTPListener: Sendable {
     /// Where it listens, with the port that was picked.
     public let endpoint: HTTPEndpoint
     private let channel: any Channel
-    private let lanes: [NIOLoopBound<HTTPLane>]
+    let lanes: [NIOLoopBound<HTTPLane>]
 
     private init(endpoint: HTTPEndpoint, channel: any Channel, lanes: [NIOLoopBound<HTTPLane>]) {
         self.endpoint = endpoint

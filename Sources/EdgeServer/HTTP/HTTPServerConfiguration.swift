@@ -14,6 +14,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var maximumBufferedOutput = 256 * 1024 * 1024
     /// Requests of one event loop that are read before the first of them runs, if so many have arrived; 1 runs each at once.
     public var batchedRequests = 8
+    /// How connections are read while many requests are refused.
+    var gathering = GatheredReads.Terms()
     /// Connections the kernel holds until they are accepted.
     public var backlog: Int32 = 1024
 

@@ -163,6 +163,7 @@ extension HTTP2Connection {
     /// The client's side ended: requests that are whole are answered.
     func inputClosed() {
         self.isInputClosed = true
+        self.leaveGathering()
         guard self.timer.phase != .closing else { return self.closeNow() }
         for stream in self.streams.values where stream.phase == .receiving {
             self.reset(stream, .cancel)

@@ -58,6 +58,10 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     var isInputClosed = false
     /// Whether a read is going on; its end flushes.
     var isReading = false
+    /// Its place among the connections that are read together; -1 outside it.
+    var gatheringSlot = -1
+    /// Whether the last request answered in a read was refused for want of room.
+    var wasRefused = false
 
     init(lane: HTTPLane, client: Client, gate: HTTP2Gate) {
         let configuration = lane.configuration
@@ -126,6 +130,7 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.leaveGathering()
         self.context = nil
     }
 
@@ -168,6 +173,7 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     func channelInactive(context: ChannelHandlerContext) {
         guard self.timer.phase != .closed else { return }
         self.timer.enter(.closed, now: self.lane.now)
+        self.leaveGathering()
         self.outputCharge = nil
         if self.laneSlot >= 0 { self.lane.remove(self) }
         self.loseStreams()
@@ -184,10 +190,12 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     }
 
     /// Asks for more input, unless the client sends on and on after the end. Asking twice is harmless.
-    private func readMore() {
+    func readMore() {
         guard !self.isInputClosed, self.timer.phase != .closed,
             self.gate.discarded <= self.lane.configuration.limits.lingeringInput
         else { return }
+        if self.isReadLater() { return }
+        self.leaveGathering()
         self.context?.read()
     }
 }

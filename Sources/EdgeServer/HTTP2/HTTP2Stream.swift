@@ -78,6 +78,7 @@ final class HTTP2Stream: ResponseSink {
 
     func respond(_ head: HTTPResponseHead, body: UnsafeRawBufferPointer) {
         precondition(self.phase == .answering, "a request is answered once")
+        self.connection?.noteRefusal(head.isRefusal)
         if self.isHead || self.connection?.mayBuffer(body.count) != false {
             self.send(head, body: body)
         } else {

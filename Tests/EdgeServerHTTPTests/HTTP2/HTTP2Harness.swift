@@ -21,6 +21,7 @@ final class HTTP2Harness {
     let loop = EmbeddedEventLoop()
     let channel: EmbeddedChannel
     let application = ScriptedApplication()
+    let readiness = ScriptedReadiness()
     let lane: HTTPLane
     let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
     private var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
@@ -39,6 +40,7 @@ final class HTTP2Harness {
             configuration: configuration,
             application: self.application,
             budgets: HTTPBudgets(configuration),
+            readiness: self.readiness,
             now: self.start
         )
         self.channel = EmbeddedChannel(loop: self.loop)
