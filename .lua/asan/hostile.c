@@ -69,7 +69,8 @@ static void serve(const guest_script *script, edge_slot *slot, int rounds, bytes
     edge_slot *builder = edge_slot_acquire(EDGE_SLOT_CAPACITY, true);
     edge_step step = guest_build(builder, prelude, &startup, script);
     check(script, step);
-    edge_image *image = step.status == EDGE_DONE ? edge_isolate_freeze(builder, "dispatch") : NULL;
+    edge_freeze outcome;
+    edge_image *image = step.status == EDGE_DONE ? edge_isolate_freeze(builder, "dispatch", &outcome) : NULL;
     edge_slot_release(builder);
     // A script that can't be loaded has been seen to fail, which may be all that it is for.
     if (image == NULL) {

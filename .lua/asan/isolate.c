@@ -84,7 +84,8 @@ static void run_script(edge_slot *slot) {
 #else
 
 static void run_script(edge_slot *builder) {
-    edge_image *image = edge_isolate_freeze(builder, "run");
+    edge_freeze outcome;
+    edge_image *image = edge_isolate_freeze(builder, "run", &outcome);
     edge_slot *slot = edge_slot_acquire(EDGE_SLOT_CAPACITY, false);
     if (image == NULL || slot == NULL) {
         fputs("freeze: no image\n", stderr);

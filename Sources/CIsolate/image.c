@@ -78,13 +78,50 @@ static bool is_zero(const uint8_t *bytes, size_t count) {
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
 }
 
+static void *map(size_t size) {
+    void *place = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return place == MAP_FAILED ? NULL : place;
+}
+
+/// Whether none of these addresses looks like a word of a table's node: a distance of 32 bits above two fields of 16, the upper
+/// of them zero (as EDGE_SLOT_OFFSET says of slots). A distance is any number; so it is the low half that must not be like that.
+static bool is_apart(uintptr_t start, size_t size) {
+    const uintptr_t low = start % EDGE_SLOT_STRIDE;
+    return low >= EDGE_SLOT_OFFSET && size < EDGE_SLOT_STRIDE - low;
+}
+
+/// Maps `size` bytes that are apart. Where the system chooses others, a part of a mapping that is large enough to hold such.
+static uint8_t *map_apart(size_t size) {
+    uint8_t *place = map(size);
+    if (place == NULL || is_apart((uintptr_t)place, size)) {
+        return place;
+    }
+    munmap(place, size);
+    const size_t length = 2 * (size + EDGE_SLOT_OFFSET);
+    place = map(length);
+    if (place == NULL) {
+        return NULL;
+    }
+    const uintptr_t start = (uintptr_t)place;
+    const uintptr_t stride = start - start % EDGE_SLOT_STRIDE;
+    uintptr_t chosen = start < stride + EDGE_SLOT_OFFSET ? stride + EDGE_SLOT_OFFSET : start;
+    if (!is_apart(chosen, size)) {
+        chosen = stride + EDGE_SLOT_STRIDE + EDGE_SLOT_OFFSET;
+    }
+    if (chosen > start) {
+        munmap(place, chosen - start);
+    }
+    munmap((uint8_t *)chosen + size, start + length - chosen - size);
+    return (uint8_t *)chosen;
+}
+
 /// Copies what is shared to a mapping of its own, which it may fill but for free pages.
 static bool copy_shared(edge_image *image, const edge_shared *shared) {
     const uint8_t *from = (const uint8_t *)shared->start;
     const size_t size = image->shared_size;
     const size_t mapped = edge_round_to_pages(size);
-    void *place = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED) {
+    uint8_t *place = map_apart(mapped);
+    if (place == NULL) {
         return false;
     }
     image->shared = place;
@@ -97,9 +134,7 @@ static bool copy_shared(edge_image *image, const edge_shared *shared) {
     uintptr_t difference = (uintptr_t)place - shared->start;
     edge_image_shift(image->shared, size, shared->start, size, difference);
     edge_image_shift(image->bytes, image->size, shared->start, size, difference);
-    // None may point into a slot: each slot has a heap of its own.
-    return edge_image_shift(image->shared, size, image->base, image->size, 0) == 0 &&
-        mprotect(place, mapped, PROT_READ) == 0;
+    return mprotect(place, mapped, PROT_READ) == 0;
 }
 
 static edge_image *copy_heap(const edge_slot *slot) {
@@ -127,10 +162,22 @@ static edge_image *copy_heap(const edge_slot *slot) {
         edge_image_free(image);
         return NULL;
     }
+    edge_memory_charge_image(image);
     return image;
 }
 
-edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
+/// Whether a word of what is shared points into a slot. Each slot has a heap of its own: it is a number that looks like an address.
+static bool is_ambiguous(const edge_image *image) {
+    const uintptr_t *words = (const uintptr_t *)image->shared;
+    for (size_t i = 0; i < image->shared_size / sizeof *words; i++) {
+        if (words[i] - image->base <= image->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry, edge_freeze *outcome) {
     edge_isolate *isolate = slot->isolate;
     edge_budget budget = {
         .cpu_ns = isolate->cpu_limit_ns,
@@ -140,13 +187,21 @@ edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry) {
     if (edge_guard_run(slot, 0, settle_body, NULL) != EDGE_KILL_NONE ||
         edge_isolate_enter(slot, entry, &budget).status != EDGE_DONE ||
         edge_guard_run(slot, 0, share_body, NULL) != EDGE_KILL_NONE) {
+        *outcome = EDGE_FREEZE_KILLED;
         return NULL;
     }
     isolate->building = false;
     isolate->log_committed = 0;
     isolate->log_dropped = 0;
     isolate->random_seeded = false;
-    return copy_heap(slot);
+    edge_image *image = copy_heap(slot);
+    *outcome = image == NULL ? EDGE_FREEZE_NO_MEMORY : EDGE_FREEZE_DONE;
+    if (image != NULL && is_ambiguous(image)) {
+        edge_image_free(image);
+        *outcome = EDGE_FREEZE_AMBIGUOUS;
+        return NULL;
+    }
+    return image;
 }
 
 size_t edge_image_size(const edge_image *image) {

@@ -224,6 +224,8 @@ static bool adopt(edge_image *image, uint8_t *body, size_t mapped) {
     }
     const uintptr_t difference = edge_executable_self()->bias - head.bias;
     const uint32_t *code = (const uint32_t *)(body + sizeof head) + head.relocation_count;
+    // Slots that were bound to it before it left memory point to where its shared part was.
+    image->id = edge_image_next_id();
     image->mapping = body;
     image->mapping_length = mapped;
     image->base = head.base;
@@ -256,7 +258,7 @@ bool edge_image_is_loaded(const edge_image *image) {
     return image->bytes != NULL;
 }
 
-int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
+static int load_body(edge_image *image, int file, const edge_image_body *body) {
     const size_t length = (size_t)body->length;
     // Read, not mapped: a file that somebody cuts short beneath a mapping is a SIGBUS.
     size_t mapped;
@@ -281,7 +283,20 @@ int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
     return 0;
 }
 
+int edge_image_load(edge_image *image, int file, const edge_image_body *body) {
+    if (!edge_memory_admits(image)) {
+        return ENOMEM;
+    }
+    edge_memory_charge_image(image);
+    const int code = load_body(image, file, body);
+    if (code != 0) {
+        edge_memory_discharge_image(image);
+    }
+    return code;
+}
+
 void edge_image_unload(edge_image *image) {
+    edge_memory_discharge_image(image);
     if (image->mapping != NULL) {
         edge_image_memory_give_back(image->mapping, image->mapping_length);
     } else {

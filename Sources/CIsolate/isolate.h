@@ -5,6 +5,8 @@
 
 #include "CIsolate.h"
 
+#include <stdatomic.h>
+
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lualib.h>
@@ -148,6 +150,8 @@ struct edge_image {
     uint8_t *shared;
     size_t shared_size;
     edge_memory_account *account;
+    /// What it is charged of the memory of all isolates, in bytes; 0 while its heap is not in memory.
+    atomic_size_t charged;
     /// What all of them lie in where they were read from a file; NULL where they were allocated.
     void *mapping;
     size_t mapping_length;
@@ -160,6 +164,9 @@ size_t edge_image_shift(uint8_t *bytes, size_t count, uintptr_t start, size_t si
 // memory.c
 edge_memory_account *edge_memory_account_make(void);
 void edge_memory_account_release(edge_memory_account *account);
+/// Charges the account of an image for its heap, which is in memory or about to be.
+void edge_memory_charge_image(edge_image *image);
+void edge_memory_discharge_image(edge_image *image);
 /// Charges the slot for this image instead of another.
 void edge_memory_bind(edge_slot *slot, const edge_image *image);
 void edge_memory_unbind(edge_slot *slot);

@@ -60,7 +60,8 @@ public final class Image: Sendable {
     /// Whether it is kept in a file.
     public var isInFile: Bool { self.residency.withLock { $0.file != nil } }
 
-    /// Keeps the image in memory for as long as the result lives, and reads it if it is not; nil where that fails.
+    /// Keeps the image in memory for as long as the result lives, and reads it if it is not; nil where that fails, or the ceiling of
+    /// all isolates' memory leaves no room for it.
     public func hold() -> ImageHold? {
         let isHeld = self.residency.withLock { residency in
             guard self.isLoaded || self.load(residency.file) else { return false }

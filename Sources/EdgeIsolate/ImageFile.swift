@@ -26,7 +26,7 @@ public struct ImageFile: Sendable {
         case loaded
         /// The file is missing, damaged, or another one.
         case lost
-        /// There are no descriptors or no memory to read it with: later, perhaps.
+        /// There are no descriptors or no memory to read it with, or not below the ceiling: later, perhaps.
         case outOfResources
     }
 

@@ -85,10 +85,13 @@ public struct IsolateBuilder: ~Copyable {
 
     /// Freezes the heap so that a step runs `entry`.
     public consuming func freeze(entry: String) throws(BuildError) -> Image {
-        guard let image = edge_isolate_freeze(self.slot, entry) else {
-            throw BuildError.killed(.memory)
+        var outcome = EDGE_FREEZE_DONE
+        if let image = edge_isolate_freeze(self.slot, entry, &outcome) { return Image(image) }
+        switch outcome {
+        case EDGE_FREEZE_AMBIGUOUS: throw BuildError.ambiguousHeap
+        case EDGE_FREEZE_NO_MEMORY: throw BuildError.noMemory
+        default: throw BuildError.killed(.memory)
         }
-        return Image(image)
     }
 
     /// The log records of the top level so far.
@@ -142,8 +145,20 @@ public enum BuildError: Error, Sendable, Equatable {
     /// What the script returned, or gave to a host call, holds more than ``MessageReader/maximumValues``.
     case tooManyValues
     case noAddressSpace
+    /// The process has no memory for the image.
+    case noMemory
+    /// Something in the heap looks like an address in the slot that it was built in. It need not in another one.
+    case ambiguousHeap
     /// The signal handlers could not be installed; the value is an errno.
     case noSignals(Int32)
+
+    /// Whether the same sources may be built another time.
+    public var isTransient: Bool {
+        switch self {
+        case .noAddressSpace, .noMemory, .ambiguousHeap, .killed(.overload): true
+        case .script, .killed, .malformedMessage, .tooManyValues, .noSignals: false
+        }
+    }
 }
 
 /// The process-wide part of the VM: its signal handlers, and which Lua it is.

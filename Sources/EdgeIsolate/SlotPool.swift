@@ -61,7 +61,13 @@ public struct SlotPool: ~Copyable {
             self.leasedCount += 1
             return Isolate(slot: entry.slot, hold: entry.hold)
         }
-        guard let hold = image.hold(), let slot = self.unboundSlot() else { return nil }
+        // In this order: an image that no slot is there for is not read.
+        guard let slot = self.unboundSlot() else { return nil }
+        guard let hold = image.hold() else {
+            edge_slot_trim(slot)
+            self.keepSpare(slot)
+            return nil
+        }
         edge_slot_bind(slot, image.raw)
         self.leasedCount += 1
         return Isolate(slot: slot, hold: hold)

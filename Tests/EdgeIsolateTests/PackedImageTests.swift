@@ -101,6 +101,20 @@ import Testing
         #expect(pool.lease(image) == nil && image.isLost)
     }
 
+    @Test func anImageThatNoSlotIsThereForIsNotRead() throws {
+        let worker = try Worker("return function() return 1 end")
+        let copy = try #require(try ImageCopy(worker.image))
+        let image = try copy.image(like: worker.image)
+        unlink(copy.path)
+        var pool = SlotPool(maximumSlots: 1)
+        let isolate = try pool.require(worker.image)
+        #expect(pool.lease(image) == nil && !image.isLost, "a look at its file would have told that it is gone")
+        pool.giveBack(isolate, of: worker.image, now: 0)
+        #expect(pool.lease(image) == nil && image.isLost)
+        let again = try pool.require(worker.image)
+        pool.giveBack(again, of: worker.image, now: 1)
+    }
+
     @Test func aFileIsForTheImageItWasMadeOf() throws {
         let one = try Worker("return function() return 1 end")
         let other = try Worker("local t = {} for i = 1, 100 do t[i] = {} end return function() return 2 end")

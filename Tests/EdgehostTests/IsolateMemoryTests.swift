@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// The ceiling of all isolates' memory, which is the process's: tested on a process of its own.
@@ -15,6 +16,43 @@ import Testing
           end,
         }
         """
+
+    private static let large = """
+        local parts = {}
+        for i = 1, 2000 do parts[i] = ("x"):rep(10000) .. i end
+        return function() return tostring(#parts) end
+        """
+
+    /// What isolates share counts too: 160 MB of strings do not fit below 64 MB.
+    @Test func imagesInMemoryAreBelowTheCeiling() throws {
+        let names = (0..<8).map { "large\($0)" }
+        let workspace = try Workspace(
+            Dictionary(uniqueKeysWithValues: names.map { ("\($0).lua", Self.large) })
+        )
+        try workspace.writeBeside("edgehost.lua", "return { isolate_memory_mb = 64, threads = 1 }")
+        #expect(try Command(["build"], in: workspace).isSuccess)
+        let server = try RunningServer(workspace)
+        let before = try Self.residentBytes(server)
+        for name in names + names {
+            let answer = try server.get("/\(name)")
+            let isRefused = answer.status == 503 && answer.body.contains("overloaded")
+            #expect(answer.body == "2000" || isRefused, "\(answer.body)")
+            #expect(try Self.residentBytes(server) - before < 80 << 20, "after \(name)")
+        }
+        #expect(try server.get("/large0").body == "2000", "what rests makes room")
+        #expect(try server.stop() == .exit(0))
+    }
+
+    private static func residentBytes(_ server: RunningServer) throws -> Int {
+        let file = try #require(fopen("/proc/\(server.serverPID)/statm", "r"))
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 256)
+        try #require(fgets(&text, Int32(text.count), file) != nil)
+        let words = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " "
+        )
+        return try #require(Int(words[1])) * Int(getpagesize())
+    }
 
     @Test func oneWorkerCanNotTakeAllMemory() throws {
         let workspace = try Workspace([

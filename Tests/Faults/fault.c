@@ -22,6 +22,8 @@ static struct {
     /// Calls left until the fault; at zero or below it was.
     int64_t left;
     int64_t mapped;
+    void *place_wanted;
+    size_t place_length;
 } state;
 
 void fault_arm_guest(fault_place place, uint64_t n) {
@@ -34,6 +36,15 @@ void fault_arm_host(fault_host kind, uint64_t n) {
     state.kind = kind;
     state.left = (int64_t)n;
     state.host = true;
+}
+
+void fault_place_mapping(void *place, size_t length) {
+    state.place_wanted = place;
+    state.place_length = length;
+}
+
+bool fault_was_placed(void) {
+    return state.place_wanted == NULL;
 }
 
 bool fault_disarm(void) {
@@ -143,6 +154,11 @@ void *fault_realloc(void *block, size_t size) {
 void *fault_mmap(void *place, size_t length, int protection, int flags, int descriptor, off_t offset) {
     if (fails(state.kind == FAULT_TAKEN ? EEXIST : ENOMEM)) {
         return MAP_FAILED;
+    }
+    if (place == NULL && state.place_wanted != NULL && length == state.place_length) {
+        place = state.place_wanted;
+        flags |= MAP_FIXED_NOREPLACE;
+        state.place_wanted = NULL;
     }
     void *got = mmap(place, length, protection, flags, descriptor, offset);
     if (got != MAP_FAILED) {

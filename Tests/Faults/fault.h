@@ -5,6 +5,7 @@
 // that of the server, unchanged.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// What a guest's allocator call is to end the isolate for.
@@ -37,6 +38,12 @@ typedef enum fault_host {
 /// From now on the n-th (from 1) of malloc, calloc, realloc, mmap, madvise, mprotect, sigaltstack and timer_create
 /// fails.
 void fault_arm_host(fault_host kind, uint64_t n);
+
+/// The next mapping of this length whose place is left to the system comes to lie there.
+void fault_place_mapping(void *place, size_t length);
+
+/// Whether one did since.
+bool fault_was_placed(void);
 
 /// No more faults. Whether one happened since it was armed.
 bool fault_disarm(void);

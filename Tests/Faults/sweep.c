@@ -43,7 +43,8 @@ static void prepare(subject *self) {
         sweep_fail(self, "prepare", 0, "no slot");
     }
     edge_step step = guest_build(slot, self->prelude, &self->budget, &self->script);
-    self->image = step.status == EDGE_DONE ? edge_isolate_freeze(slot, "dispatch") : NULL;
+    edge_freeze outcome;
+    self->image = step.status == EDGE_DONE ? edge_isolate_freeze(slot, "dispatch", &outcome) : NULL;
     if (self->image == NULL) {
         if (step.status == EDGE_FAILED) {
             fwrite(step.message, 1, step.length, stderr);
@@ -80,6 +81,7 @@ static void sweep_script(const edge_prelude *prelude, const char *path) {
     uint64_t requests = sweep_requests(&self);
     uint64_t limits = sweep_limits(&self);
     uint64_t host = sweep_host(&self);
+    uint64_t files = sweep_file(&self);
     uint64_t threads = sweep_threads(&self);
     uint64_t builds = 0;
     uint64_t build_limits = 0;
@@ -90,9 +92,10 @@ static void sweep_script(const edge_prelude *prelude, const char *path) {
     }
     printf(
         "faults: %-12s %6llu requests ended, %6llu limits, %5llu builds ended, %5llu build limits, %3llu host "
-        "failures, %2llu first steps: %.1f s\n",
+        "failures, %llu in files, %2llu first steps: %.1f s\n",
         self.script.name, (unsigned long long)requests, (unsigned long long)limits, (unsigned long long)builds,
-        (unsigned long long)build_limits, (unsigned long long)host, (unsigned long long)threads, seconds() - start
+        (unsigned long long)build_limits, (unsigned long long)host, (unsigned long long)files,
+        (unsigned long long)threads, seconds() - start
     );
     edge_image_free(self.image);
     bytes_free(&self.expected);

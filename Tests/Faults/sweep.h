@@ -34,6 +34,8 @@ uint64_t sweep_builds(const subject *self);
 uint64_t sweep_build_limits(const subject *self);
 /// A slot's whole life with the n-th allocation of the host failing, for every n.
 uint64_t sweep_host(const subject *self);
+/// An image in a file and back, and its shared part at places that do not do.
+uint64_t sweep_file(const subject *self);
 /// Compiling the prelude without memory.
 uint64_t sweep_prelude(const guest_script *text);
 /// A thread's first step without memory, signal stack or timer.

@@ -111,7 +111,8 @@ static edge_image *try_build(
 ) {
     edge_step step = guest_build(slot, self->prelude, budget, &self->script);
     if (step.status == EDGE_DONE) {
-        return edge_isolate_freeze(slot, "dispatch");
+        edge_freeze outcome;
+        return edge_isolate_freeze(slot, "dispatch", &outcome);
     }
     if (!is_out_of_memory(step)) {
         sweep_fail(self, sweep, n, "the build ended otherwise than as out of memory");

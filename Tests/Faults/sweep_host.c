@@ -44,7 +44,8 @@ static void live(const subject *self, uint64_t n) {
     if (step.status != EDGE_DONE) {
         sweep_fail(self, "host", n, "a failure in the host ended a build");
     }
-    edge_image *image = edge_isolate_freeze(builder, "dispatch");
+    edge_freeze outcome;
+    edge_image *image = edge_isolate_freeze(builder, "dispatch", &outcome);
     edge_slot_release(builder);
     if (image != NULL) {
         serve_thrice(self, image, n);

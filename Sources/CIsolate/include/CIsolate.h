@@ -120,7 +120,7 @@ void edge_slot_trim(edge_slot *slot);
 void edge_memory_set_ceiling(size_t bytes);
 /// Idle slots should be trimmed now.
 bool edge_memory_is_tight(void);
-/// Whether there is room for one more slot of this image.
+/// Whether there is room for one more slot of this image, and for its heap where that is not loaded.
 bool edge_memory_admits(const edge_image *image);
 
 // Building an image
@@ -137,8 +137,19 @@ edge_step edge_isolate_boot(
 );
 /// Chooses the entry that the next step starts. Guarded.
 edge_step edge_isolate_enter(edge_slot *slot, const char *entry, const edge_budget *budget);
-/// Collects, freezes the heap so that `entry` is the next to run, and copies it. NULL on a kill or without memory.
-edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry);
+
+typedef enum edge_freeze {
+    EDGE_FREEZE_DONE,
+    /// A limit ended it: the heap's own memory, as there is no other here.
+    EDGE_FREEZE_KILLED,
+    /// The host has no memory for the image.
+    EDGE_FREEZE_NO_MEMORY,
+    /// Numbers or text of the script look like an address in this slot: a chance that another slot does not have.
+    EDGE_FREEZE_AMBIGUOUS,
+} edge_freeze;
+
+/// Collects, freezes the heap so that `entry` is the next to run, and copies it. NULL where `*outcome` is not EDGE_FREEZE_DONE.
+edge_image *edge_isolate_freeze(edge_slot *slot, const char *entry, edge_freeze *outcome);
 
 // Images
 
@@ -175,7 +186,8 @@ typedef struct edge_image_body {
 /// An image without its heap, to be loaded before a slot is bound to it. NULL without memory.
 edge_image *edge_image_make_absent(size_t size, size_t shared_size, size_t relocations);
 bool edge_image_is_loaded(const edge_image *image);
-/// Reads the heap. Returns 0; EBADMSG where the body is not whole or not this image's; ENOMEM. The image is not loaded before.
+/// Reads the heap. Returns 0; EBADMSG where the body is not whole or not this image's; ENOMEM, also where the ceiling of all
+/// isolates leaves no room for the heap and a slot. The image is not loaded before.
 int edge_image_load(edge_image *image, int file, const edge_image_body *body);
 /// Gives the heap's memory back. No slot is bound to the image.
 void edge_image_unload(edge_image *image);

@@ -41,6 +41,20 @@ extension LoadDiagnostic {
                 file: source.entryPath,
                 message: "no address space is left for its image: raise the limit of virtual memory (ulimit -v)"
             )
+        case .noMemory:
+            self.init(
+                .error,
+                worker: source.name,
+                file: source.entryPath,
+                message: "the system has no memory for its image"
+            )
+        case .ambiguousHeap:
+            self.init(
+                .error,
+                worker: source.name,
+                file: source.entryPath,
+                message: "numbers or text in it look like addresses wherever it is built: load it again"
+            )
         case .noSignals(let code):
             self.init(
                 .error,

@@ -9,7 +9,12 @@ extension WorkerGateway {
     private static let maximumWaiting = 1_000
 
     func deliverUnloaded(_ event: Event, to worker: Worker, sink: any ResponseSink) {
-        let isSmall = worker.image.byteCount <= Self.laneImageBytes || self.services.imageLoader == nil
+        guard self.makeRoom(for: worker.image) else {
+            return self.refuse(.overloaded, worker: worker.name, sink: sink)
+        }
+        let isSmall =
+            worker.image.byteCount + worker.image.sharedByteCount <= Self.laneImageBytes
+            || self.services.imageLoader == nil
         if isSmall, !worker.image.isLost, let loaded = LoadedWorker(worker) {
             return self.begin(event, loaded, sink)
         }

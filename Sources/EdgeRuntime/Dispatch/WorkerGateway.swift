@@ -94,6 +94,11 @@ public final class WorkerGateway {
         IsolateLease.take(image, from: &self.pool)
     }
 
+    /// Whether there is memory for an image that is not loaded and an isolate of it, once nothing rests here.
+    func makeRoom(for image: Image) -> Bool {
+        IsolateLease.makeRoom(for: image, in: &self.pool)
+    }
+
     func giveBack(_ isolate: consuming Isolate, of image: Image, now: UInt64) {
         IsolateLease.giveBack(isolate, of: image, to: &self.pool, now: now)
     }
