@@ -109,7 +109,8 @@ import Testing
         #expect(!build.isSuccess && build.error.contains("images of workers are not kept in ./.edgehost/images"))
     }
 
-    @Test func imagesOfWorkersThatWentAreRemoved() throws {
+    /// A server may need what a build does not.
+    @Test func imagesOfWorkersThatWentAreRemovedByAServer() throws {
         let workspace = try Workspace(Self.files)
         #expect(try Command(["build"], in: workspace).isSuccess)
         try workspace.delete("hello.lua")
@@ -120,7 +121,30 @@ import Testing
         let build = try Command(["build"], in: workspace)
         #expect(build.output.hasSuffix("1 images in ./.edgehost/images\n"))
         let names = try Self.images(workspace).map { $0.split(separator: "/").last ?? "" }
-        #expect(names.count == 2 && names[0] == "new.0123456789abcdef.image" && names[1].hasPrefix("shop."))
+        #expect(names.count == 3 && names[0].hasPrefix("hello.") && names[1] == "new.0123456789abcdef.image")
+        #expect(utime(try Self.images(workspace)[0], &times) == 0)
+        let server = try RunningServer(workspace)
+        try Self.waitForImages(workspace, count: 2)
+        #expect(try server.get("/shop?id=1").body == "tea")
+    }
+
+    /// Neither a build of broken sources nor one of the next version touches what a server serves.
+    @Test func aBuildBesideAServerDeploysNothing() throws {
+        let workspace = try Workspace(["hello.lua": "return function() return 'one' end"])
+        #expect(try Command(["build"], in: workspace).isSuccess)
+        let server = try RunningServer(workspace)
+        try workspace.write("hello.lua", "return function( end")
+        #expect(try !Command(["build"], in: workspace).isSuccess)
+        #expect(try server.get("/hello").body == "one")
+        #expect(try server.stop() == .exit(0))
+        try workspace.write("hello.lua", "return function() return 'two' end")
+        let next = try RunningServer(workspace)
+        try Self.waitForImages(workspace, count: 2)
+        try workspace.write("hello.lua", "return function() return 'three' end")
+        #expect(try Command(["build"], in: workspace).isSuccess)
+        #expect(try next.get("/hello").body == "two")
+        next.process.signal(SIGHUP)
+        _ = try next.get("/hello") { $0.body == "three" }
     }
 
     @Test func whatCannotBeKeptIsNamed() throws {

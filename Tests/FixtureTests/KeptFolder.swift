@@ -62,8 +62,24 @@ struct KeptFolder: Sendable {
     }
 
     /// What a server does after a load.
-    func keep(_ deployment: Deployment) {
-        self.deploymentLoader.keep(deployment)
+    func keep(_ deployment: Deployment, insteadOf before: Deployment? = nil) {
+        self.deploymentLoader.keep(deployment, insteadOf: before)
+    }
+
+    /// What `edgehost build` does; whether all is well with the sources.
+    func build() throws -> Bool {
+        let loader = self.deploymentLoader
+        let deployment = try loader.load(usesIndex: false)
+        loader.keepAhead(deployment)
+        return deployment.isHealthy
+    }
+
+    /// What a server does for an image that is lost.
+    func restore(_ worker: Worker, in deployment: Deployment) -> LoadedWorker? {
+        let loader = self.deploymentLoader
+        guard let restored = loader.restore(worker) else { return nil }
+        loader.keep(restored, in: deployment.replacing(with: restored.worker))
+        return restored
     }
 
     /// Where the one image is, or the index.
@@ -74,6 +90,12 @@ struct KeptFolder: Sendable {
             throw FixtureError("there is no file of the kind \(suffix)")
         }
         return "\(folder)/\(name)"
+    }
+
+    /// The names of all images.
+    func files() throws -> [String] {
+        try FileSystem.names(in: self.path + "/images").map { String(decoding: $0, as: UTF8.self) }
+            .filter { $0.hasSuffix(".image") }
     }
 
     func read(_ suffix: String = ".image") throws -> [UInt8] {
@@ -118,14 +140,13 @@ struct KeptFolder: Sendable {
     }
 }
 
-/// Loads the folder again for an image that is lost.
+/// Restores an image that is lost.
 private struct Rebuilding: ImageLoader {
     let folder: KeptFolder
     let deployment: Deployment
 
     func load(_ worker: Worker, _ done: @escaping @Sendable (LoadedWorker?) -> Void) {
         if let loaded = LoadedWorker(worker) { return done(loaded) }
-        let next = try? self.folder.load(after: self.deployment)
-        done(next?.worker(named: worker.name).flatMap { LoadedWorker($0) })
+        done(self.folder.restore(worker, in: self.deployment))
     }
 }

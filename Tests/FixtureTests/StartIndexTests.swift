@@ -22,6 +22,17 @@ struct StartIndexTests {
         #expect(KeptFolder.answer(next, loader: kept.loader(after: next)) == KeptFolder.right)
     }
 
+    @Test("what is served and lost is never made good by another version")
+    func lostAndChanged() throws {
+        let kept = try KeptFolder()
+        try kept.keep()
+        let deployment = try kept.load()
+        unlink(try kept.file())
+        try kept.write("workers/kept/init.lua", "return function() return 'another' end")
+        let text = KeptFolder.answer(deployment, loader: kept.loader(after: deployment))
+        #expect(text.hasPrefix("500") && text.contains("load_failed"), "\(text)")
+    }
+
     @Test("a reload after a start from the index keeps what did not change")
     func reload() throws {
         let kept = try KeptFolder()

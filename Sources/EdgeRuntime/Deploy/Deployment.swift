@@ -56,6 +56,30 @@ public final class Deployment: Sendable {
         self.diagnostics = diagnostics
     }
 
+    /// With a worker of the same name and routes in place of one that is served.
+    public func replacing(with worker: Worker) -> Deployment {
+        let targets = self.places.indices.map { number in
+            let target = self.target(number)
+            guard case .worker(let served) = target, served.name == worker.name else { return target }
+            return .worker(worker)
+        }
+        return Deployment(
+            targets: targets,
+            table: self.table,
+            tree: self.tree,
+            failures: self.failures,
+            diagnostics: self.diagnostics
+        )
+    }
+
+    /// What the files of the workers' images say of them.
+    var records: [ImageRecord] {
+        switch self.origin {
+        case .scan: self.workers.compactMap(\.record)
+        case .index(let index): index.workers.indices.compactMap { index.details($0)?.record }
+        }
+    }
+
     /// What the folder held.
     var tree: SourceTree {
         switch self.origin {

@@ -55,13 +55,7 @@ public struct DeploymentLoader: Sendable {
         }
         let tree = try SourceTree.scan(directory: self.directory, reusing: previous?.tree)
         var candidates = Candidates(tree: tree, previous: previous)
-        let builder = WorkerBuilder(
-            startup: self.startup,
-            ceilings: self.ceilings,
-            clock: self.clock,
-            observer: self.observer,
-            images: self.images
-        )
+        let builder = self.makeBuilder()
         for source in tree.workers where only == nil || only == source.name {
             candidates.add(source, builder: builder)
         }
@@ -69,18 +63,56 @@ public struct DeploymentLoader: Sendable {
         return candidates.resolve()
     }
 
-    /// Writes the images that are in no file. To be called for what is served only: a file of the version before it goes.
+    private func makeBuilder() -> WorkerBuilder {
+        WorkerBuilder(
+            startup: self.startup,
+            ceilings: self.ceilings,
+            clock: self.clock,
+            observer: self.observer,
+            images: self.images,
+            files: self.images?.files()
+        )
+    }
+
+    /// The worker in place of one that is served and whose image is lost: of the same sources, its image found in the file as it is
+    /// now, or built anew. Changes of the sources that nobody has deployed are left alone. nil where it can't be had, or has other routes.
+    public func restore(_ worker: Worker) -> LoadedWorker? {
+        let builder = self.makeBuilder()
+        // Of a damaged file the head may be whole.
+        if let found = builder.find(worker.source).flatMap({ LoadedWorker($0) }) { return found }
+        guard let built = try? builder.build(worker.source), built.routes == worker.routes else { return nil }
+        return LoadedWorker(built)
+    }
+
+    /// Writes the image of a worker that was restored, and what the next start needs to find it.
+    public func keep(_ restored: LoadedWorker, in deployment: Deployment) {
+        guard let images = self.images else { return }
+        restored.worker.keep(in: images)
+        images.keepIndex(of: deployment, ceilings: self.ceilings)
+    }
+
+    /// Writes the images that are in no file.
     public func keepImages(of deployment: Deployment) {
         guard let images = self.images, !deployment.isFromIndex else { return }
         for worker in deployment.workers { worker.keep(in: images) }
     }
 
-    /// Writes the images, makes the next start from this deployment quick, and removes what no start needs.
-    public func keep(_ deployment: Deployment) {
+    /// Writes the images, makes the next start from this deployment quick, and removes what nobody needs any more. For what this
+    /// process serves.
+    public func keep(_ deployment: Deployment, insteadOf before: Deployment? = nil) {
         deployment.readModules()
+        self.keep(deployment, cleaning: .serving(deployment, insteadOf: before))
+    }
+
+    /// Writes the images and makes the next start quick. A server that runs finds all that it needs.
+    public func keepAhead(_ deployment: Deployment) {
+        self.keep(deployment, cleaning: .ahead)
+    }
+
+    private func keep(_ deployment: Deployment, cleaning: ImageStore.Cleaning) {
         guard let images = self.images else { return }
         self.keepImages(of: deployment)
-        images.clean(keeping: deployment)
+        images.clean(cleaning)
         images.keepIndex(of: deployment, ceilings: self.ceilings)
     }
 }
@@ -136,7 +168,11 @@ private struct Candidates {
                     required: error.required,
                     diagnostics: error.diagnostics
                 )
-                self.record(failure, for: source.name)
+                if error.isTransient {
+                    self.diagnostics += failure.diagnostics
+                } else {
+                    self.record(failure, for: source.name)
+                }
                 candidate.worker = before
             }
         }
@@ -152,6 +188,7 @@ private struct Candidates {
         self.candidates.sort { $0.name < $1.name }
     }
 
+    /// Remembers what failed, so that it is not built again before its files change.
     private mutating func record(_ failure: Deployment.Failure, for name: String) {
         self.failures[name] = failure
         self.diagnostics += failure.diagnostics

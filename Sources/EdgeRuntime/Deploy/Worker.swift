@@ -67,7 +67,7 @@ public final class Worker: Sendable {
         self.keeping.withLock { $0.record }
     }
 
-    /// Writes the image to its file if it is in none. For a worker that is served: the file of the version before it goes.
+    /// Writes the image to its file if it is in none.
     func keep(in images: ImageStore) {
         guard let returned = self.keeping.withLock({ $0.record == nil ? $0.returned : nil }) else { return }
         let record = images.keep(self, returned: returned)

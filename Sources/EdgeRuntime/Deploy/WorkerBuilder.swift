@@ -8,21 +8,44 @@ struct WorkerBuilder {
     var observer: any InvocationObserver
     /// Where images are kept; nil for nowhere.
     var images: ImageStore?
+    /// The files there.
+    var files: ImageStore.Files?
+
+    /// In so many slots a heap is built that something in it keeps from being frozen. One that looks like an address in one slot does not
+    /// in most others.
+    private static let slots = 3
 
     /// The worker of these sources: its image as it was kept, or a new one.
     func load(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
-        if let kept = self.images?.find(source, ceilings: self.ceilings) { return kept }
+        if let kept = self.find(source) { return kept }
         return try self.build(source)
+    }
+
+    func find(_ source: WorkerSource) -> Worker? {
+        guard let images = self.images, let files = self.files else { return nil }
+        return images.find(source, in: files, ceilings: self.ceilings)
     }
 
     /// Throws ``WorkerLoadError`` with everything that is wrong.
     func build(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
-        let start = self.clock.monotonicNanoseconds()
         guard source.isReadable else {
             let message = "changed while the workers were loaded: load them again"
             let diagnostic = LoadDiagnostic(.error, worker: source.name, file: source.entryPath, message: message)
             throw WorkerLoadError(source: source, required: [], diagnostics: [diagnostic])
         }
+        var left = Self.slots
+        while true {
+            left -= 1
+            do throws(WorkerLoadError) {
+                return try self.buildOnce(source)
+            } catch {
+                guard error.isAmbiguous, left > 0 else { throw error }
+            }
+        }
+    }
+
+    private func buildOnce(_ source: WorkerSource) throws(WorkerLoadError) -> Worker {
+        let start = self.clock.monotonicNanoseconds()
         var requests = ModuleRequests(source: source)
         do {
             let builder = try IsolateBuilder.boot(
@@ -48,7 +71,9 @@ struct WorkerBuilder {
             throw WorkerLoadError(
                 source: source,
                 required: requests.names,
-                diagnostics: [LoadDiagnostic(error, source: source, startup: self.startup)]
+                diagnostics: [LoadDiagnostic(error, source: source, startup: self.startup)],
+                isTransient: error.isTransient,
+                isAmbiguous: error == .ambiguousHeap
             )
         } catch {
             preconditionFailure("unknown error while building: \(error)")
@@ -145,4 +170,7 @@ struct WorkerLoadError: Error {
     var source: WorkerSource
     var required: Set<String>
     var diagnostics: [LoadDiagnostic]
+    /// Whether the same sources may be built another time, and whether in another slot.
+    var isTransient = false
+    var isAmbiguous = false
 }

@@ -61,11 +61,12 @@ final class ImageFolder: Sendable {
 
     /// Removes what `isStale` says, given a name and a way to ask how many seconds ago the file was written.
     func clean(_ isStale: (String, () -> Int) -> Bool) {
-        guard let names = try? FileSystem.names(in: self.path) else { return }
-        for bytes in names {
-            let name = String(decoding: bytes, as: UTF8.self)
-            if isStale(name, { self.age(name) }) { self.remove(name) }
-        }
+        for name in self.names where isStale(name, { self.age(name) }) { self.remove(name) }
+    }
+
+    /// The names in the folder, whatever they are of; none where it can't be read.
+    var names: [String] {
+        ((try? FileSystem.names(in: self.path)) ?? []).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func age(_ name: String) -> Int {

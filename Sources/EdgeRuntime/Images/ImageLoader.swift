@@ -2,7 +2,7 @@ import EdgeIsolate
 
 /// A worker whose image is in memory for as long as this value lives.
 public struct LoadedWorker: Sendable {
-    let worker: Worker
+    public let worker: Worker
     let hold: ImageHold
 
     /// Reads the image where it is not in memory; nil where that fails.

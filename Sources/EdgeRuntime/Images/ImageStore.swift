@@ -4,9 +4,12 @@ import Synchronization
 
 /// The images of workers in the data folder: kept when they are built, found again by the next process of the same executable.
 ///
+/// A file's name tells the worker, what its image was made of, and the executable and settings it is for: two versions of a worker have
+/// two files, so that who makes the next version's takes nothing from a server of this one.
+///
 /// Nothing here fails: a file that is not as it should be is as if it were not there, and one that can't be written is left out.
 public final class ImageStore: Sendable {
-    /// Files of other executables or settings may be a server's that still runs.
+    /// Files of other executables, settings or versions may be a server's that still runs.
     private static let foreignAgeSeconds = 3600
     private static let suffix = ".image"
     private static let indexSuffix = ".index"
@@ -50,13 +53,31 @@ public final class ImageStore: Sendable {
         return hasher.finish()
     }
 
+    /// The names of files by the workers they are of.
+    struct Files: Sendable {
+        fileprivate var names: [String: [String]] = [:]
+    }
+
+    /// What files there are: read once for many workers.
+    func files() -> Files {
+        var files = Files()
+        for name in self.folder.names where name.hasSuffix(self.ending) {
+            files.names[String(name.prefix { $0 != "." }), default: []].append(name)
+        }
+        return files
+    }
+
     /// The worker with the image that was made of this very source, nil where there is none.
-    func find(_ source: WorkerSource, ceilings: LimitCeilings) -> Worker? {
-        let name = self.fileName(source.name)
-        guard let record = self.record(name), record.worker == source.name,
-            record.fingerprint == source.fingerprint(requiring: record.required)
-        else { return nil }
-        return self.worker(record, source: source, ceilings: ceilings)
+    func find(_ source: WorkerSource, in files: Files, ceilings: LimitCeilings) -> Worker? {
+        for name in files.names[source.name] ?? [] {
+            // Only the file tells what the top level asked for, and so what of the source counts.
+            if let record = self.record(name), self.fileName(record) == name, record.worker == source.name,
+                record.fingerprint == source.fingerprint(requiring: record.required)
+            {
+                return self.worker(record, source: source, ceilings: ceilings)
+            }
+        }
+        return nil
     }
 
     func worker(
@@ -166,9 +187,9 @@ public final class ImageStore: Sendable {
         returned: [UInt8],
         _ packed: borrowing PackedImage
     ) throws(FileSystem.Failure) -> ImageRecord? {
-        let name = self.fileName(worker.name)
         let length = packed.withBytes { $0.count }
         var record = ImageRecord(worker, returned: returned, body: (length, packed.checksum))
+        let name = self.fileName(record)
         // All integers have the same length: the offset does not change it.
         record.bodyOffset = ImageRecord.bodyOffset(headLength: self.head(record).count)
         var head = self.head(record)
@@ -189,13 +210,29 @@ public final class ImageStore: Sendable {
         return self.file.encode(writer.bytes)
     }
 
-    /// Removes files of workers that are gone, and, when they are old, of other executables and settings.
-    func clean(keeping deployment: Deployment) {
-        let kept = Set(deployment.summaries.map { self.fileName($0.name) })
+    /// Which files of this executable and these settings may go.
+    enum Cleaning {
+        /// None: a server may need any of them.
+        case ahead
+        /// Those that this server served before and does no more, and others that are old and that it does not serve.
+        case serving(Deployment, insteadOf: Deployment?)
+    }
+
+    /// Removes files that nobody needs any more; of other executables and settings those that are old.
+    func clean(_ cleaning: Cleaning) {
+        var kept: Set<String>?
+        var replaced: Set<String> = []
+        if case .serving(let deployment, let before) = cleaning {
+            kept = Set(deployment.records.map { self.fileName($0) })
+            replaced = Set((before?.records ?? []).map { self.fileName($0) })
+        }
         let (ending, index) = (self.ending, self.indexName)
         self.folder.clean { name, age in
             if name == index { return false }
-            if name.hasSuffix(ending) { return !kept.contains(name) }
+            if name.hasSuffix(ending) {
+                guard let kept, !kept.contains(name) else { return false }
+                return replaced.contains(name) || age() > Self.foreignAgeSeconds
+            }
             let isOurs =
                 name.hasSuffix(Self.suffix) || name.hasSuffix(Self.indexSuffix)
                 || name.hasPrefix(ImageFolder.scratchPrefix)
@@ -207,7 +244,7 @@ public final class ImageStore: Sendable {
     private var ending: String { ".\(self.keyText)\(Self.suffix)" }
     var indexName: String { "workers.\(self.keyText)\(Self.indexSuffix)" }
 
-    private func fileName(_ worker: String) -> String {
-        worker + self.ending
+    private func fileName(_ record: ImageRecord) -> String {
+        "\(record.worker).\(record.fingerprint.description.prefix(16))\(self.ending)"
     }
 }

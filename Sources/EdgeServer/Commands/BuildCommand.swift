@@ -21,7 +21,7 @@ public enum BuildCommand {
             images: images
         )
         let deployment = try loader.load(usesIndex: false)
-        loader.keep(deployment)
+        loader.keepAhead(deployment)
         for worker in deployment.workers {
             Console.output.line(DeploymentText.line(worker.summary))
         }

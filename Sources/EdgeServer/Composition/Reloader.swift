@@ -55,20 +55,29 @@ final class Reloader: ImageLoader {
         }
     }
 
-    /// The worker to serve in place of this one, whose image is not in memory: itself where the image can be read, else as it is
-    /// built from its files now. To be called on the thread.
+    /// The worker to serve in place of this one, whose image is not in memory: itself where the image can be read, else what it is
+    /// restored to. To be called on the thread.
     private func loaded(_ worker: Worker) -> LoadedWorker? {
         if let loaded = LoadedWorker(worker) { return loaded }
-        guard worker.image.isLost else { return nil }
-        let isCurrent = self.lanes.current.worker(named: worker.name)?.image === worker.image
-        if isCurrent {
-            self.logger.notice(
-                "the file of an image is missing or damaged: it is built anew",
-                metadata: ["worker": "\(worker.name)"]
-            )
-            self.load()
+        guard worker.image.isLost, let current = self.lanes.current.worker(named: worker.name) else { return nil }
+        return current.image === worker.image ? self.restore(current) : LoadedWorker(current)
+    }
+
+    private func restore(_ worker: Worker) -> LoadedWorker? {
+        let name: Logger.Metadata = ["worker": "\(worker.name)"]
+        self.logger.notice("the file of an image is missing, damaged or another: it is made good", metadata: name)
+        guard let restored = self.loader.restore(worker) else {
+            self.logger.error("it can't be made good: SIGHUP loads the workers as they are now", metadata: name)
+            return nil
         }
-        return self.lanes.current.worker(named: worker.name).flatMap { LoadedWorker($0) }
+        let next = self.lanes.current.replacing(with: restored.worker)
+        do {
+            try self.lanes.publish(next)
+            self.loader.keep(restored, in: next)
+        } catch {
+            self.logger.error("what was made good serves one request only", metadata: ["error": "\(error)"])
+        }
+        return restored
     }
 
     private func load() {
@@ -76,7 +85,7 @@ final class Reloader: ImageLoader {
         do {
             let next = try self.loader.load(after: before)
             try self.lanes.publish(next)
-            self.loader.keep(next)
+            self.loader.keep(next, insteadOf: before)
             for line in DeploymentText.lines(DeploymentChanges(from: before, to: next)) {
                 Console.output.line(line)
             }
