@@ -123,8 +123,8 @@ static edge_image *freeze_census(edge_slot *slot) {
     const edge_input input = {.message = no_values, .length = sizeof no_values};
     // Never freed, as every prelude; this is made once, and LeakSanitizer is to find it.
     static const edge_prelude *volatile kept;
-    const edge_prelude *prelude = edge_prelude_compile(census_text, sizeof census_text - 1);
-    kept = prelude;
+    kept = edge_prelude_compile(census_text, sizeof census_text - 1);
+    const edge_prelude *prelude = kept;
     if (prelude == NULL || edge_isolate_create(slot, &census_budget).status != EDGE_DONE ||
         edge_isolate_boot(slot, prelude, no_values, sizeof no_values).status != EDGE_DONE ||
         edge_isolate_enter(slot, "census", &census_budget).status != EDGE_DONE ||
