@@ -102,7 +102,7 @@ public final class ImageStore: Sendable {
 
     private func image(_ record: ImageRecord) -> Image? {
         let folder = self.folder
-        let name = self.fileName(record.worker)
+        let name = self.fileName(record)
         return record.image(open: { folder.open(name) })
     }
 
