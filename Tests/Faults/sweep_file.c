@@ -1,11 +1,11 @@
 // Images that leave memory for a file and come back, and where what they share is put.
 
 #include "fault.h"
+#include "image_memory.h"
 #include "isolate.h"
 #include "sweep.h"
 
 #include <stdio.h>
-#include <sys/mman.h>
 
 static edge_image *build(const subject *self) {
     edge_slot *builder = edge_slot_acquire(EDGE_SLOT_CAPACITY, true);
@@ -54,18 +54,20 @@ static void leave(const subject *self, FILE *file, const edge_image_body *body) 
     load(self, image, file, body, 0);
     edge_slot_bind(slot, image);
     sweep_check(self, slot, "file", 0);
-    void *before = image->mapping;
+    const void *before = image->mapping;
     edge_image_unload(image);
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
-    if (mmap(before, body->length, PROT_NONE, flags, -1, 0) != before) {
-        sweep_fail(self, "file", 0, "the image's place can't be taken");
-    }
+    // Whether it was kept for the next image or not, the image finds its place taken.
+    size_t mapped;
+    void *taken = edge_image_memory_take((size_t)body->length, &mapped);
     load(self, image, file, body, 1);
+    if (taken == NULL || image->mapping == before) {
+        sweep_fail(self, "file", 1, "the image lies where it lay");
+    }
     edge_slot_bind(slot, image);
     sweep_check(self, slot, "file", 1);
     edge_slot_release(slot);
     edge_image_free(image);
-    munmap(before, body->length);
+    edge_image_memory_give_back(taken, mapped);
 }
 
 uint64_t sweep_file(const subject *self) {
