@@ -124,7 +124,7 @@ func reportingErrors(_ body: () throws -> Void) throws {
     } catch let code as ExitCode {
         throw code
     } catch {
-        Console.error.line("edgehost: \(error)")
+        Console.error.failure(error)
         throw ExitCode.failure
     }
 }

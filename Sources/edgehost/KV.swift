@@ -62,7 +62,7 @@ struct KV: ParsableCommand {
                 let command = try self.store.open()
                 defer { command.close() }
                 guard let value = try command.get(self.key) else {
-                    Console.error.line("edgehost: there is no such key in \(self.store.namespace)")
+                    Console.error.failure("there is no such key in \(self.store.namespace)")
                     throw ExitCode.failure
                 }
                 Console.output.write(bytes: value + Array("\n".utf8))
@@ -99,7 +99,7 @@ struct KV: ParsableCommand {
                 let command = try self.store.open()
                 defer { command.close() }
                 guard try command.delete(self.key) else {
-                    Console.error.line("edgehost: there is no such key in \(self.store.namespace)")
+                    Console.error.failure("there is no such key in \(self.store.namespace)")
                     throw ExitCode.failure
                 }
                 Console.output.line("deleted")

@@ -10,7 +10,7 @@ public enum BuildCommand {
         let logger = Logger(label: "edgehost") { _ in LineLogHandler(level: .warning) }
         try LMDBStore.prepareDirectory(options.data)
         let images = ImageStore(path: options.images, startup: options.host.startup) {
-            Console.error.line("edgehost: \($0)")
+            Console.error.failure($0)
         }
         guard let images else { return false }
         let loader = DeploymentLoader(

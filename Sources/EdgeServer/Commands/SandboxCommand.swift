@@ -12,12 +12,11 @@ public enum SandboxCommand {
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { throw CommandError("pipe: \(String(cString: strerror(errno)))") }
         // In a process of its own: what is not denied may end it.
-        let child = edge_fork()
-        guard child >= 0 else { throw CommandError("fork: \(String(cString: strerror(errno)))") }
-        if child == 0 {
+        let child = Fork.make {
             close(pipe[0])
             self.probe(options, listener, Console(descriptor: pipe[1]))
         }
+        guard child >= 0 else { throw CommandError("fork: \(String(cString: strerror(errno)))") }
         close(pipe[1])
         let text = self.readToEnd(pipe[0])
         close(pipe[0])
@@ -50,7 +49,7 @@ public enum SandboxCommand {
 
     private static func show(_ findings: SandboxFindings, json: Bool) -> Bool {
         if let failure = findings.failure {
-            Console.error.line("edgehost: \(failure)")
+            Console.error.failure(failure)
             return false
         }
         Console.output.write(json ? findings.json : findings.table)

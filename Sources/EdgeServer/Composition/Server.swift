@@ -91,10 +91,16 @@ public final class Server {
         } else if !options.hasParent {
             try Self.serve(options, nil)
         } else {
-            switch try Supervisor.run() {
-            case .server(let link): try Self.serve(options, link)
-            case .parent(let end): return end.statusAfterRaising()
+            let end = try Supervisor.run { link in
+                do {
+                    try Self.serve(options, link)
+                    return EXIT_SUCCESS
+                } catch {
+                    Console.error.failure(error)
+                    return EXIT_FAILURE
+                }
             }
+            return end.statusAfterRaising()
         }
         return 0
     }

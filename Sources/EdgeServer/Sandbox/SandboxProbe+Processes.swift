@@ -5,8 +5,7 @@ import Glibc
 extension SandboxProbe {
     func checkProcesses() {
         self.deny("make a process") {
-            let child = edge_fork()
-            if child == 0 { _exit(0) }
+            let child = Fork.make { _exit(0) }
             if child > 0 { waitpid(child, nil, 0) }
             return Self.code(child)
         }

@@ -6,14 +6,6 @@ import Logging
 /// one that died, and hands over to another one on request. It has one thread, opens no store and serves no request, so that
 /// nothing a client or a script does reaches it, and so that it can fork at any time.
 struct Supervisor {
-    /// What the call comes back as: a fork returns in both processes.
-    enum Role {
-        /// This is a server process, to be run.
-        case server(SupervisorLink)
-        /// This is the parent, and all server processes have ended.
-        case parent(ProcessEnd)
-    }
-
     private struct Child {
         let pid: pid_t
         var control: ControlSocket
@@ -30,29 +22,34 @@ struct Supervisor {
     /// Found when the first server process is on its way, which needs none of it.
     private lazy var executable = ExecutablePath.resolve(CommandLine.arguments[0])
     private lazy var logger = Logger(label: "edgehost") { _ in LineLogHandler() }
-    private var role: Role?
+    private let serve: (SupervisorLink) -> Int32
+    /// How the last server process ended; nil until all have.
+    private var end: ProcessEnd?
 
-    /// Starts a server process and looks after it until it has ended for good.
+    /// Starts a server process and looks after it, and those in its place, until all have ended for good.
     ///
     /// To be called while the process has one thread.
-    static func run() throws(SupervisorError) -> Role {
+    ///
+    /// - Parameter serve: what a server process does; it gives the status to exit with.
+    static func run(_ serve: @escaping (SupervisorLink) -> Int32) throws(SupervisorError) -> ProcessEnd {
         signal(SIGPIPE, SIG_IGN)
         // One who starts this may have it ignored, and then no end would be told.
         signal(SIGCHLD, SIG_DFL)
-        var supervisor = try Supervisor()
+        var supervisor = try Supervisor(serve)
         return supervisor.run()
     }
 
-    private init() throws(SupervisorError) {
+    private init(_ serve: @escaping (SupervisorLink) -> Int32) throws(SupervisorError) {
+        self.serve = serve
         self.signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
     }
 
-    private mutating func run() -> Role {
+    private mutating func run() -> ProcessEnd {
         self.handle(.begin)
         // Now, because another file may lie at that path at the time of an upgrade.
-        if self.role == nil { _ = self.executable }
+        _ = self.executable
         while true {
-            if let role = self.role { return role }
+            if let end = self.end { return end }
             self.wait()
             // Before the ends: what a process said last comes first.
             for child in self.children { self.readMessages(of: child.pid) }
@@ -70,13 +67,11 @@ struct Supervisor {
         poll(&descriptors, nfds_t(descriptors.count), timeout)
     }
 
-    /// A fork leaves this with a role; whoever called must then not go on as the parent.
     private mutating func handle(_ event: SupervisorEvent) {
         var events = [event]
-        while self.role == nil, !events.isEmpty {
+        while !events.isEmpty {
             for action in self.machine.handle(events.removeFirst(), now: Self.now()) {
                 if let next = self.perform(action) { events.append(next) }
-                if self.role != nil { return }
             }
         }
     }
@@ -96,7 +91,7 @@ struct Supervisor {
             if let listener = self.listener { close(listener) }
             self.listener = nil
         case .end(let end):
-            self.role = .parent(end)
+            self.end = end
         }
         return nil
     }
@@ -115,7 +110,7 @@ struct Supervisor {
     }
 
     private mutating func readMessages(of pid: pid_t) {
-        while self.role == nil, let child = self.child(pid), child.isConnected {
+        while let child = self.child(pid), child.isConnected {
             switch child.control.receive() {
             case .message(.ready, let descriptors) where descriptors.count == 2:
                 self.inherit(listener: descriptors[0], lock: descriptors[1])
@@ -145,13 +140,12 @@ struct Supervisor {
 
     private mutating func reap() {
         var status: Int32 = 0
-        while self.role == nil {
+        while true {
             let pid = waitpid(-1, &status, WNOHANG)
             guard pid > 0 else { return }
             // As the first process of a container the parent is given strangers, too.
             guard let child = self.child(pid) else { continue }
             self.readMessages(of: pid)
-            guard self.role == nil else { return }
             self.children.removeAll { $0.pid == pid }
             child.control.close()
             self.handle(.ended(pid, ProcessEnd(waitStatus: status)))
@@ -170,11 +164,10 @@ struct Supervisor {
 extension Supervisor {
     private mutating func start(_ program: SupervisorProgram) -> SupervisorEvent {
         guard let (ours, theirs) = try? ControlSocket.pair() else { return .startFailed(errno: errno) }
-        let pid = edge_fork()
-        if pid == 0 {
+        let executable = program == .executable ? self.executable : nil
+        let pid = Fork.make {
             ours.close()
-            self.becomeServer(program, theirs)
-            return .begin
+            return self.becomeServer(executable, theirs)
         }
         let code = errno
         theirs.close()
@@ -186,17 +179,16 @@ extension Supervisor {
         return .started(pid)
     }
 
-    /// In the new process: lets go of what is the parent's.
-    private mutating func becomeServer(_ program: SupervisorProgram, _ control: ControlSocket) {
+    /// In the new process: lets go of what is the parent's, and serves, or gives way to an executable that does.
+    private func becomeServer(_ executable: String?, _ control: ControlSocket) -> Int32 {
         for child in self.children { child.control.close() }
         self.signals.close()
         let link = SupervisorLink(control: control, listener: self.listener, lock: self.lock)
-        self.role = .server(link)
-        guard program == .executable else { return }
+        guard let executable else { return self.serve(link) }
         link.bequeath()
         var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
-        execv(self.executable, &arguments)
-        Console.error.line("edgehost: can't start \(self.executable): \(String(cString: strerror(errno)))")
-        exit(1)
+        execv(executable, &arguments)
+        Console.error.failure("can't start \(executable): \(String(cString: strerror(errno)))")
+        return 1
     }
 }

@@ -16,6 +16,11 @@ public struct Console: Sendable {
         self.write(text + "\n")
     }
 
+    /// A line about what went wrong.
+    public func failure(_ problem: Any) {
+        self.line("edgehost: \(problem)")
+    }
+
     public func write(bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
