@@ -219,6 +219,18 @@ struct GatheredReadsTests {
         try drained.wait()
     }
 
+    @Test func oneThatIsAnsweredAfterTheLastReadingIsReadAgain() throws {
+        let scene = try Scene(batch: 8)
+        try scene.overload()
+        // Its request joins the batch in the turn of the last reading, just before that.
+        scene.harness.loop.scheduleTask(in: scene.terms.interval * scene.terms.window) {
+            try scene.harness.channel.writeInbound(ByteBuffer(string: Harness.get("/light")))
+        }
+        #expect(try scene.reads { scene.advance(intervals: scene.terms.window) } == 1)
+        #expect(!scene.harness.lane.gathering.isActive)
+        #expect(try scene.harness.output() == Harness.ok("/light"))
+    }
+
     @Test func oneThatIsHeldForTooLongIsIdle() throws {
         let scene = try Scene()
         try scene.overload()

@@ -16,7 +16,9 @@ extension HTTPConnection: GatheredReader {
     func isReadLater() -> Bool {
         guard self.lane.gathering.isActive else { return false }
         switch self.phase {
-        case .answering: return true
+        case .answering:
+            self.isReadOwed = true
+            return true
         case .idle where self.wasRefused && self.parser.isAtStart && self.waiting.readableBytes == 0:
             return self.lane.gathering.hold(self)
         case .idle, .head, .body, .closing, .lingering, .closed: return false

@@ -129,7 +129,8 @@ extension HTTPConnection {
             self.processWaiting()
         } else {
             self.flush()
-            if self.lane.gathering.isActive { self.readMore() }
+            // Also where the gathering has ended meanwhile: it knows those that it holds.
+            if self.isReadOwed { self.readMore() }
         }
     }
 

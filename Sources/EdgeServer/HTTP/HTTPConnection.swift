@@ -50,6 +50,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     var gatheringSlot = -1
     /// Whether the last request was refused for want of room; one that had to wait for its answer changes nothing.
     var wasRefused = false
+    /// Whether input that was wanted was not asked for, because an answer was under way while the lane gathered.
+    var isReadOwed = false
     /// Whether its first bytes may still turn out to be those of HTTP/2.
     var mayBecomeHTTP2 = true
 
@@ -142,6 +144,7 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     /// Asks for more input unless enough is waiting already. Asking twice is harmless.
     func readMore() {
         guard self.takesInput, !self.isReadLater() else { return }
+        self.isReadOwed = false
         self.leaveGathering()
         self.context?.read()
     }
