@@ -267,7 +267,9 @@ import Testing
         try workspace.write("workers/fresh.lua", "two")
         // Until the file's change time lies far enough back to be trusted.
         var tree = try SourceTree.scan(directory: workspace.workers)
+        let deadline = ContinuousClock.now + .seconds(60)
         while tree.worker(named: "hello")?.entryFile.isSettled == false {
+            try #require(ContinuousClock.now < deadline)
             tree = try SourceTree.scan(directory: workspace.workers, reusing: tree)
         }
         let again = try SourceTree.scan(directory: workspace.workers, reusing: tree)

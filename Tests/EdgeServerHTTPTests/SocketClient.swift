@@ -1,6 +1,6 @@
 import Glibc
 
-/// A blocking client for one connection. Reads give up after ten seconds, so that a test fails rather than hangs.
+/// A blocking client for one connection. Calls give up after ten seconds, so that a test fails rather than hangs.
 final class SocketClient {
     struct Failure: Error {
         var step: String
@@ -15,8 +15,6 @@ final class SocketClient {
     init(port: Int, receiveBuffer: Int32? = nil) throws {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard self.descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         if var size = receiveBuffer {
             setsockopt(self.descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
@@ -30,6 +28,11 @@ final class SocketClient {
             }
         }
         guard result == 0 else { throw Failure(step: "connect", code: errno) }
+        // Only now: a signal would end a connect that has a limit.
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(self.descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     deinit {
@@ -63,6 +66,7 @@ final class SocketClient {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw Failure(step: "send", code: errno) }
             sent += count
         }
@@ -71,7 +75,11 @@ final class SocketClient {
     /// More input; false at its end.
     private func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = recv(self.descriptor, &buffer, buffer.count, 0)
+        var count: Int
+        repeat {
+            // A tick of the guard may come in between: the thread may have run isolates before.
+            count = recv(self.descriptor, &buffer, buffer.count, 0)
+        } while count < 0 && errno == EINTR
         guard count >= 0 else { throw Failure(step: "receive", code: errno) }
         self.unread += buffer[..<count]
         return count > 0

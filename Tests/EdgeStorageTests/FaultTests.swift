@@ -121,6 +121,7 @@ struct FaultTests {
             try await store.put(self.names, "before", "1")
             let (isOver, wrong) = (Flag(), Flag())
             let names = self.names
+            defer { isOver.set() }
             let readers = try (0..<2).map { _ in
                 try WorkerThread {
                     while !isOver.isSet {

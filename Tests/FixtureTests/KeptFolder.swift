@@ -55,7 +55,9 @@ struct KeptFolder: Sendable {
 
     /// Makes images and index, as soon as the folder's times are old enough for one.
     func keep() throws {
+        let deadline = ContinuousClock.now + .seconds(60)
         repeat {
+            guard ContinuousClock.now < deadline else { throw FixtureError("the index is never written") }
             let loader = self.deploymentLoader
             loader.keep(try loader.load(usesIndex: false))
         } while (try? self.file(".index")) == nil

@@ -1,12 +1,10 @@
 import Glibc
 
-/// A blocking socket to this machine. Reads give up after ten seconds.
+/// A blocking socket to this machine. Calls give up after ten seconds.
 enum WireSocket {
     static func connect(port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw FixtureError("socket failed with errno \(errno)") }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -20,6 +18,11 @@ enum WireSocket {
             defer { close(descriptor) }
             throw FixtureError("connect failed with errno \(errno)")
         }
+        // Only now: a signal would end a connect that has a limit.
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
         return descriptor
     }
 
@@ -29,6 +32,7 @@ enum WireSocket {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            if count < 0 && errno == EINTR { continue }
             // A server that refuses a body need not read it; its answer is what counts.
             guard count > 0 else { return }
             sent += count

@@ -12,8 +12,6 @@ final class HostileClient {
     init(port: Int) throws {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard self.descriptor >= 0 else { throw HostileError("socket failed with errno \(errno)") }
-        var limit = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -24,6 +22,11 @@ final class HostileClient {
             }
         }
         guard result == 0 else { throw HostileError("connect failed with errno \(errno)") }
+        // Only now: a signal would end a connect that has a limit.
+        var limit = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(self.descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     deinit {

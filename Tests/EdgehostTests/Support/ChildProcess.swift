@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A process with its output collected as it comes. It is killed with the object.
+/// A process with its output collected as it comes. It is killed with the object, and with it the processes it has made.
 final class ChildProcess: Sendable {
     /// How it ended.
     enum End: Equatable {
@@ -32,14 +32,31 @@ final class ChildProcess: Sendable {
         self.record = record
         let pid = self.pid
         Thread.detachNewThread {
-            record.collect(output: output.readEnd, error: error.readEnd)
-            Self.waitForZombie(pid)
+            record.collect(output: output.readEnd, error: error.readEnd) { Self.isZombie(pid, WNOHANG) }
+            _ = Self.isZombie(pid)
             record.end { Self.reap(pid) }
         }
     }
 
+    /// One that outlived its parent would hold the pipes, so that the parent would not be reaped: a zombie that nobody waits for
+    /// keeps Swift Testing from seeing the ends of its own processes, and the tests from ending.
     deinit {
-        self.record.withProcessAlive { kill(self.pid, SIGKILL) }
+        self.record.withProcessAlive {
+            // So that it makes no more.
+            kill(self.pid, SIGSTOP)
+            for child in Self.children(of: self.pid) { kill(child, SIGKILL) }
+            kill(self.pid, SIGKILL)
+        }
+    }
+
+    /// In the order in which they were made.
+    var children: [pid_t] {
+        Self.children(of: self.pid)
+    }
+
+    private static func children(of pid: pid_t) -> [pid_t] {
+        let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        return (text ?? "").split(separator: " ").compactMap { pid_t($0) }
     }
 
     func signal(_ signal: Int32) {
@@ -108,10 +125,11 @@ final class ChildProcess: Sendable {
         return pid
     }
 
-    /// Blocks until the process has ended. It stays a zombie, and its number its own.
-    private static func waitForZombie(_ pid: pid_t) {
+    /// Whether the process has ended; waits for that without `WNOHANG`. It stays a zombie, and its number its own.
+    private static func isZombie(_ pid: pid_t, _ options: Int32 = 0) -> Bool {
         var information = siginfo_t()
-        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | options) < 0, errno == EINTR {}
+        return information.si_signo == SIGCHLD
     }
 
     private static func reap(_ pid: pid_t) -> End {

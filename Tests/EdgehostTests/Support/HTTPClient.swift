@@ -21,10 +21,6 @@ final class HTTPClient {
     init(port: Int) throws {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard self.descriptor >= 0 else { throw Failure("socket: errno \(errno)") }
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(self.descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -35,6 +31,11 @@ final class HTTPClient {
             }
         }
         guard result == 0 else { throw Failure("connect: errno \(errno)") }
+        // Only now: a signal would end a connect that has a limit.
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(self.descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     deinit {
@@ -61,6 +62,7 @@ final class HTTPClient {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw Failure("send: errno \(errno)") }
             sent += count
         }
@@ -124,7 +126,11 @@ final class HTTPClient {
     /// More input; false at its end.
     private func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(self.descriptor, &buffer, buffer.count, 0)
+        var count: Int
+        repeat {
+            // A tick of the guard may come in between: the thread may have run isolates for another test.
+            count = recv(self.descriptor, &buffer, buffer.count, 0)
+        } while count < 0 && errno == EINTR
         guard count >= 0 else { throw Failure("receive: errno \(errno)") }
         self.unread += buffer[..<count]
         return count > 0

@@ -60,12 +60,16 @@ final class ProcessRecord: @unchecked Sendable {
         }
     }
 
-    /// Reads both pipes to their ends and closes them.
-    func collect(output: Int32, error: Int32) {
+    /// Reads both pipes to their ends and closes them. Others may hold them when the process has ended: not for ever.
+    func collect(output: Int32, error: Int32, hasEnded: () -> Bool) {
         var open = [output, error]
-        while !open.isEmpty {
+        var deadline = Date.distantFuture
+        while !open.isEmpty, Date() < deadline {
             var descriptors = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&descriptors, nfds_t(descriptors.count), -1) > 0 else { continue }
+            guard poll(&descriptors, nfds_t(descriptors.count), 1000) > 0 else {
+                if deadline == .distantFuture, hasEnded() { deadline = Date(timeIntervalSinceNow: Self.patience) }
+                continue
+            }
             for ready in descriptors where ready.revents != 0 {
                 var buffer = [UInt8](repeating: 0, count: 64 << 10)
                 let count = read(ready.fd, &buffer, buffer.count)
@@ -77,6 +81,7 @@ final class ProcessRecord: @unchecked Sendable {
                 }
             }
         }
+        for descriptor in open { close(descriptor) }
     }
 
     /// - Parameter reap: waits for the process, whose number is free for others from then on.

@@ -61,9 +61,7 @@ final class RunningServer {
 
     /// The processes below the parent, in the order in which they were made; none without a parent.
     var children: [pid_t] {
-        let pid = self.process.pid
-        let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
-        return (text ?? "").split(separator: " ").compactMap { pid_t($0) }
+        self.process.children
     }
 
     /// The process that serves, or is about to.
