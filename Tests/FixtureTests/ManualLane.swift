@@ -38,6 +38,12 @@ final class ManualLane: Lane {
         self.state.withLock { $0.jobs.append(job) }
     }
 
+    func executeLater(_ job: @escaping () -> Void) {
+        // It stays on this thread.
+        nonisolated(unsafe) let job = job
+        self.execute { job() }
+    }
+
     func offload(_ job: @escaping Job) {
         self.state.withLock { $0.background.append(job) }
     }

@@ -4,7 +4,8 @@ The server, with one event loop and its background threads, has core 0 to itself
 kernel does for it, is then not taken from the server. First the peak: the most answers a second of a CPU-heavy worker in a closed
 loop. Then open loops at multiples of it over so many connections that requests keep coming however slow the server is; last, the
 same beside a light worker that asks for little. Each step has a server of its own, and the peak is measured again before and after
-it: the machine may have other work. All this for requests of about 1 ms and of about 4 ms of CPU time.
+it: the machine may have other work. All this for requests of some 0.3, 1 to 2 and 4 to 8 ms of CPU time, of which the first run on
+the event loop.
 
 The kernel's work for a connection is done where the server reads and writes, so refusals take time from core 0 even if the server
 itself did nothing: `refusal us` is what core 0 spent beyond the answers that are of use, by refusals. The load tells how busy it
@@ -37,7 +38,7 @@ def options(parser):
     parser.add_argument("--peak-seconds", type=float, default=4, help="of each closed loop")
     parser.add_argument("--connections", type=int, default=1024, help="of the open loops")
     parser.add_argument("--factors", type=float, nargs="+", default=[1, 2, 5], help="multiples of the peak")
-    parser.add_argument("--loops", type=int, nargs="+", default=[150_000, 700_000], help="turns of the heavy workers' loops")
+    parser.add_argument("--loops", type=int, nargs="+", default=[25_000, 150_000, 700_000], help="turns of the heavy workers' loops")
     parser.add_argument("--light-rate", type=int, default=200, help="light requests a second")
     parser.add_argument("--no-light", action="store_true", help="leave the light worker out")
 

@@ -45,6 +45,12 @@ final class BenchmarkLane: Lane {
         }
     }
 
+    func executeLater(_ job: @escaping () -> Void) {
+        // It stays on this thread.
+        nonisolated(unsafe) let job = job
+        self.execute { job() }
+    }
+
     /// There is no other thread: the slices of a long request follow one another on this one.
     func offload(_ job: @escaping @Sendable () -> Void) {
         self.execute(job)

@@ -7,7 +7,7 @@ import EdgeStorage
 ///       |        |  ^
 ///       |        |  +-- reply, or the end of the background's part
 ///       |        +----> waiting (for a host call) or away (a background thread steps it)
-///       +-------------> away, for a worker whose requests are known to be long
+///       +-------------> away, for a worker whose requests are known to be long, or where the lane has fallen behind
 ///
 // Unchecked Sendable: confined to its lane; while it is away it belongs to the one background thread that steps it, and the
 // queues that hand it over order their accesses.
@@ -38,7 +38,7 @@ final class Invocation: @unchecked Sendable {
     var kvCalls = 0
     var streamedBytes = 0
     private var isolate: Isolate?
-    /// While it waits for its turn in the background without an isolate: the image stays what it is.
+    /// While it waits for its turn without an isolate: the image stays what it is.
     private var imageHold: ImageHold?
     var hasIsolate: Bool { self.isolate != nil }
     /// Of all steps so far.
@@ -100,6 +100,25 @@ final class Invocation: @unchecked Sendable {
             }
             return
         }
+        if self.gateway.isBehind(for: self.laneWorker) {
+            self.state = .away
+            self.count()
+            self.imageHold = self.worker.image.hold()
+            self.gateway.wait(self)
+            return
+        }
+        self.begin(since: self.startNanoseconds)
+    }
+
+    /// Begins after it has waited on its lane.
+    func takeTurn() {
+        precondition(self.state == .away && !self.hasIsolate)
+        self.state = .running
+        self.begin(since: self.gateway.services.clock.monotonicNanoseconds())
+    }
+
+    /// - Parameter start: when its turn on the lane began.
+    private func begin(since start: UInt64) {
         var leased: Isolate?
         self.laneWorker.withImage { leased = self.gateway.lease($0) }
         guard let isolate = leased.take() else {
@@ -108,7 +127,7 @@ final class Invocation: @unchecked Sendable {
         }
         self.restore(isolate)
         EventMessage.write(self.event, requestID: self.requestID, to: &self.gateway.writer)
-        self.run(since: self.startNanoseconds)
+        self.run(since: start)
     }
 
     /// From now on the request takes part in the worker's load: it is not over at once. One that is would be a write to memory
@@ -320,7 +339,11 @@ final class Invocation: @unchecked Sendable {
         let log = isolate.log
         if !log.isAtEnd || usage.droppedLogRecords > 0 { self.forwardLog(log, dropped: usage.droppedLogRecords) }
         let turn = usage.cpuNanoseconds / UInt64(self.tickets + 1)
-        self.laneWorker.withLoad { $0.observe(turnNanoseconds: turn) }
+        let isShort = self.laneWorker.withLoad {
+            $0.observe(turnNanoseconds: turn)
+            return $0.isShort
+        }
+        if !isShort, !self.isLong { self.gateway.note(turnNanoseconds: turn) }
         self.giveBack(isolate, now: now)
         return usage
     }

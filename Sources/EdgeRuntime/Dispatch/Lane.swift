@@ -4,6 +4,8 @@
 public protocol Lane: AnyObject, Sendable {
     /// Runs a job on the lane, soon; may be called from any thread.
     func execute(_ job: @escaping @Sendable () -> Void)
+    /// Runs a job on the lane after it has looked for what has arrived meanwhile. To be called on the lane.
+    func executeLater(_ job: @escaping () -> Void)
     /// Runs a job on a background thread, off the lane: a guest that outlived its slice.
     func offload(_ job: @escaping @Sendable () -> Void)
     /// Runs a job on the lane after some time, unless it is cancelled. To be called on the lane.

@@ -22,12 +22,14 @@ public final class WorkerGateway {
     public internal(set) var activeCount = 0
     /// Those of them that wait for an image.
     var waitingForImage = 0
+    var backlog: LaneBacklog
 
     public init(lane: any Lane, services: RuntimeServices) {
         self.lane = lane
         self.services = services
         self.reportsSuccess = services.observer.observes(.ok)
         self.pool = SlotPool(maximumSlots: services.maximumIsolatesPerLane)
+        self.backlog = LaneBacklog(guestNanoseconds: services.sliceNanoseconds)
     }
 
     /// Delivers an event; never throws: failure is an outcome, answered through `sink` and reported to the observer.

@@ -6,11 +6,6 @@ import Synchronization
 /// Each entry is matched by one job that a lane offloads; which entry a job runs is decided when it runs, so that workers
 /// share the threads fairly.
 public final class BackgroundQueue: Sendable {
-    /// How long a new request may have to wait, by what is known of its worker; with a longer wait before it, it is refused.
-    private static let maximumWaitNanoseconds: UInt64 = 1_000_000_000
-    /// So many may always wait.
-    private static let minimumWaiting = 8
-
     /// Requests whose background part is over and whose lane has not taken them back yet hold their isolates: beyond so many
     /// for each thread no further slice begins, or a busy lane would let them pile up.
     private static let maximumReturns = 4
@@ -40,10 +35,9 @@ public final class BackgroundQueue: Sendable {
     /// fills the queue may be refused in its place.
     func begin(_ invocation: Invocation) -> Bool {
         let load = invocation.worker.load
-        let turn = max(1, load.expectedTurnNanoseconds)
-        let affordable = Int(clamping: Self.maximumWaitNanoseconds * UInt64(self.threads) / turn)
+        let affordable = load.affordableWaiting(threads: self.threads)
         let admission = self.queue.withLock {
-            $0.waiting.add(invocation, of: ObjectIdentifier(load), maximum: max(Self.minimumWaiting, affordable))
+            $0.waiting.add(invocation, of: ObjectIdentifier(load), maximum: affordable)
         }
         switch admission {
         case .refused:

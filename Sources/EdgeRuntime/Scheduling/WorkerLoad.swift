@@ -5,6 +5,12 @@ final class WorkerLoad: Sendable {
     /// A worker whose turns take longer than this starts on a background thread: on a lane it would delay others, and the
     /// way to a background thread and back costs a few percent of it.
     private static let heavyNanoseconds: UInt64 = 500_000
+    /// Turns up to this are short: to put one off until the lane has looked for others would cost a good part of it.
+    private static let shortTurnNanoseconds: UInt64 = 100_000
+    /// How long a new request may have to wait, by what is known of its worker; with a longer wait before it, it is refused.
+    private static let maximumWaitNanoseconds: UInt64 = 1_000_000_000
+    /// So many may always wait.
+    private static let minimumWaiting = 8
     /// Turns below this are all the same: to tell them apart would be a write to shared memory with each request.
     private static let shortNanoseconds: UInt64 = 50_000
     /// One long turn must not mark a worker for long.
@@ -35,9 +41,15 @@ final class WorkerLoad: Sendable {
         self.turnNanoseconds.load(ordering: .relaxed) > Self.heavyNanoseconds
     }
 
-    /// What one of its turns is expected to take, in ns.
-    var expectedTurnNanoseconds: UInt64 {
-        self.turnNanoseconds.load(ordering: .relaxed)
+    /// Whether its requests are served at once also on a lane that has fallen behind.
+    var isShort: Bool {
+        self.turnNanoseconds.load(ordering: .relaxed) <= Self.shortTurnNanoseconds
+    }
+
+    /// How many of its new requests may wait for so many threads.
+    func affordableWaiting(threads: Int) -> Int {
+        let turn = max(1, self.turnNanoseconds.load(ordering: .relaxed))
+        return max(Self.minimumWaiting, Int(clamping: Self.maximumWaitNanoseconds * UInt64(threads) / turn))
     }
 
     /// Takes one turn's CPU time into account.

@@ -6,6 +6,8 @@ import NIOPosix
 final class EventLoopLane: Lane {
     let eventLoop: any EventLoop
     private let background: LazyThreadPool
+    /// Longer than an event loop takes from one job to the next: it looks for input when none is due.
+    private static let nextLook = TimeAmount.microseconds(20)
 
     init(eventLoop: any EventLoop, background: LazyThreadPool) {
         self.eventLoop = eventLoop
@@ -14,6 +16,12 @@ final class EventLoopLane: Lane {
 
     func execute(_ job: @escaping @Sendable () -> Void) {
         self.eventLoop.execute(job)
+    }
+
+    func executeLater(_ job: @escaping () -> Void) {
+        let loop = self.eventLoop.assumeIsolated()
+        // After the jobs that are due now, which take longer than that.
+        loop.execute { loop.scheduleTask(in: Self.nextLook, job) }
     }
 
     func offload(_ job: @escaping @Sendable () -> Void) {
