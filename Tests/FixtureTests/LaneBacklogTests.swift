@@ -17,9 +17,10 @@ struct LaneBacklogTests {
         let harness: InvocationHarness
         private(set) var turns = 1000
 
-        init(_ counting: [String] = ["middling"]) throws {
+        init(_ counting: [String] = ["middling"], limits: String = "{}") throws {
+            let script = "local fetch = (function() \(LaneBacklogTests.counting) end)() "
             var scripts = ["short": LaneBacklogTests.short]
-            for name in counting { scripts[name] = LaneBacklogTests.counting }
+            for name in counting { scripts[name] = script + "return { limits = \(limits), fetch = fetch }" }
             self.harness = try InvocationHarness(scripts) { $0.sliceNanoseconds = 4_000_000 }
             while self.leastNanoseconds() < 150_000 { self.turns *= 2 }
             for name in counting {
@@ -70,6 +71,32 @@ struct LaneBacklogTests {
         let lastOther = try #require(order.lastIndex(of: "other")) - order.startIndex
         #expect(lastOther < 10, "\(order.prefix(20))")
         #expect((many + few).allSatisfy { $0.text == "counted" })
+    }
+
+    @Test("a request that waits takes no place of its worker's concurrency")
+    func isNotCounted() throws {
+        let scene = try Scene(limits: "{ concurrency = 1 }")
+        let sinks = (0..<60).map { _ in scene.get() }
+        #expect(sinks.contains { $0.status == nil })
+        scene.harness.lane.runUntilQuiet()
+        #expect(sinks.allSatisfy { $0.text == "counted" })
+    }
+
+    /// Not in the middle of the other's turn: its connection may be at work.
+    @Test("a full queue takes a newcomer, and answers the one in whose place soon, not at once")
+    func takesInsteadOfAnother() throws {
+        let scene = try Scene(["middling", "more", "other"])
+        var sinks: [CollectingSink] = []
+        while sinks.last?.status != 503, sinks.count < 10_000 {
+            sinks.append(scene.get(sinks.count.isMultiple(of: 2) ? "middling" : "more"))
+        }
+        sinks.removeLast()
+        #expect(sinks.count == 4096 + sinks.filter { $0.status == 200 }.count)
+        let other = scene.get("other")
+        #expect(other.status == nil && !sinks.contains { $0.status == 503 })
+        scene.harness.lane.runUntilQuiet()
+        #expect(other.text == "counted" && sinks.filter { $0.status == 503 }.count == 1)
+        #expect(sinks.filter { $0.status == 200 }.count == sinks.count - 1 && scene.harness.activeCount == 0)
     }
 
     @Test("requests beyond what can be done in a second are refused at once")

@@ -85,8 +85,7 @@ final class Invocation: @unchecked Sendable {
     }
 
     func start() {
-        let maximum = self.laneWorker.limits.concurrency
-        guard self.laneWorker.withLoad({ $0.admits(maximum: maximum) }) else {
+        guard self.isAdmitted else {
             self.end(.overloaded, failure: nil)
             return
         }
@@ -101,8 +100,8 @@ final class Invocation: @unchecked Sendable {
             return
         }
         if self.gateway.isBehind(for: self.laneWorker) {
+            // Not counted: what a worker has waiting on a lane is bounded there, and runs one at a time.
             self.state = .away
-            self.count()
             self.imageHold = self.worker.image.hold()
             self.gateway.wait(self)
             return
@@ -110,10 +109,20 @@ final class Invocation: @unchecked Sendable {
         self.begin(since: self.startNanoseconds)
     }
 
+    /// Whether the worker's concurrency allows one more.
+    private var isAdmitted: Bool {
+        let maximum = self.laneWorker.limits.concurrency
+        return self.laneWorker.withLoad { $0.admits(maximum: maximum) }
+    }
+
     /// Begins after it has waited on its lane.
     func takeTurn() {
         precondition(self.state == .away && !self.hasIsolate)
         self.state = .running
+        guard self.isAdmitted else {
+            self.end(.overloaded, failure: nil)
+            return
+        }
         self.begin(since: self.gateway.services.clock.monotonicNanoseconds())
     }
 

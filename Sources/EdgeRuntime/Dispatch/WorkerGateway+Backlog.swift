@@ -11,7 +11,8 @@ extension WorkerGateway {
         switch self.backlog.add(invocation) {
         case .taken: break
         case .refused: invocation.end(.overloaded, failure: nil)
-        case .takenInsteadOf(let other): other.end(.overloaded, failure: nil)
+        // Not at once: its connection may be the one that is at work on the lane now.
+        case .takenInsteadOf(let other): self.lane.execute { other.end(.overloaded, failure: nil) }
         }
         if wasEmpty, !self.backlog.isEmpty { self.lane.executeLater { self.runBacklog() } }
     }
@@ -29,7 +30,7 @@ extension WorkerGateway {
         if !self.backlog.isEmpty { self.lane.executeLater { self.runBacklog() } }
     }
 
-    /// A request that ran as it came took so long on the lane.
+    /// A request that was not short took so long on the lane.
     func note(turnNanoseconds: UInt64) {
         if self.backlog.note(turnNanoseconds) {
             self.lane.executeLater { self.backlog.turnEnded() }

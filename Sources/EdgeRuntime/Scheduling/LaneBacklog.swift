@@ -14,7 +14,7 @@ struct LaneBacklog {
     let sliceNanoseconds: UInt64
     private var queue = FairQueue<ObjectIdentifier, Invocation>(limits: Self.limits)
     private var waitingCount = 0
-    /// Of the requests that were not short and ran as they came, since the lane last looked for more.
+    /// Of the requests that were not short, since the lane last looked for more.
     private var turnNanoseconds: UInt64 = 0
 
     /// - Parameter guestNanoseconds: how long one guest may run on the lane; 0 for a lane that is never behind. Half of it is a slice: the
@@ -30,8 +30,9 @@ struct LaneBacklog {
 
     var isEmpty: Bool { self.waitingCount == 0 }
 
-    /// Takes the time of a request that ran as it came. Returns whether it is the first of its turn, whose end has then to be told.
+    /// Takes the time of a request that was not short. Returns whether it is the first of its turn, whose end has then to be told.
     mutating func note(_ nanoseconds: UInt64) -> Bool {
+        guard self.sliceNanoseconds > 0 else { return false }
         defer { self.turnNanoseconds += nanoseconds }
         return self.turnNanoseconds == 0
     }

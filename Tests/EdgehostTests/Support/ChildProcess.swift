@@ -44,6 +44,8 @@ final class ChildProcess: Sendable {
         self.record.withProcessAlive {
             // So that it makes no more.
             kill(self.pid, SIGSTOP)
+            var information = siginfo_t()
+            while waitid(P_PID, id_t(self.pid), &information, WSTOPPED | WEXITED | WNOWAIT) < 0, errno == EINTR {}
             for child in Self.children(of: self.pid) { kill(child, SIGKILL) }
             kill(self.pid, SIGKILL)
         }

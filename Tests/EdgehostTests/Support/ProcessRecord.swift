@@ -66,10 +66,9 @@ final class ProcessRecord: @unchecked Sendable {
         var deadline = Date.distantFuture
         while !open.isEmpty, Date() < deadline {
             var descriptors = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&descriptors, nfds_t(descriptors.count), 1000) > 0 else {
-                if deadline == .distantFuture, hasEnded() { deadline = Date(timeIntervalSinceNow: Self.patience) }
-                continue
-            }
+            let count = poll(&descriptors, nfds_t(descriptors.count), 1000)
+            if deadline == .distantFuture, hasEnded() { deadline = Date(timeIntervalSinceNow: Self.patience) }
+            guard count > 0 else { continue }
             for ready in descriptors where ready.revents != 0 {
                 var buffer = [UInt8](repeating: 0, count: 64 << 10)
                 let count = read(ready.fd, &buffer, buffer.count)
