@@ -17,17 +17,9 @@ struct UpgradeTests {
         [UInt8](repeating: UInt8(index % 256), count: index % 50 == 0 ? 9000 : 10)
     }
 
-    /// Rewrites all records of a store as format 1 had them, from an index on; those before stay.
-    private func downgrade(_ path: String, keeps: Int = 0, mark: Bool = false) throws {
-        let environment = try Environment(LMDBConfiguration(path: path, role: .tool))
-        var transaction: OpaquePointer?
-        #expect(mdb_txn_begin(environment.handle, nil, 0, &transaction) == MDB_SUCCESS)
-        let tree = Tree(
-            transaction: try #require(transaction),
-            database: environment.database,
-            scratch: KeyScratch(),
-            path: path
-        )
+    /// All records, in the bytes that format 1 had for them. The cursor ends here: the end of a write transaction would free
+    /// it as well.
+    private func oldRecords(_ tree: Tree) throws -> [(key: [UInt8], old: [UInt8])] {
         var cursor = try EntryCursor(tree, self.names)
         try cursor.seek(atOrAfter: [])
         var found: [(key: [UInt8], old: [UInt8])] = []
@@ -40,7 +32,21 @@ struct UpgradeTests {
             found.append((position.key, old + (record.metadata.map { Array($0) } ?? []) + Array(record.value)))
             try cursor.next()
         }
-        for (key, old) in found.dropFirst(keeps) {
+        return found
+    }
+
+    /// Rewrites all records of a store as format 1 had them, from an index on; those before stay.
+    private func downgrade(_ path: String, keeps: Int = 0, mark: Bool = false) throws {
+        let environment = try Environment(LMDBConfiguration(path: path, role: .tool))
+        var transaction: OpaquePointer?
+        #expect(mdb_txn_begin(environment.handle, nil, 0, &transaction) == MDB_SUCCESS)
+        let tree = Tree(
+            transaction: try #require(transaction),
+            database: environment.database,
+            scratch: KeyScratch(),
+            path: path
+        )
+        for (key, old) in try self.oldRecords(tree).dropFirst(keeps) {
             try key.withUnsafeBytes { key in
                 let head = key.count < KeyFormat.headBytes ? nil : try tree.headID(self.names, key)
                 let place =

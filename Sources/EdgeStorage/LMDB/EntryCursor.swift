@@ -1,6 +1,7 @@
 import CLMDB
 
-/// Walks the entries of one namespace in the byte order of their keys, through the split of long keys.
+/// Walks the entries of one namespace in the byte order of their keys, through the split of long keys. It ends before its
+/// transaction does: LMDB frees the cursors of a write transaction at its end.
 struct EntryCursor: ~Copyable {
     /// An entry; its key is `head` followed by `tail`.
     struct Position {
