@@ -36,6 +36,21 @@ struct InvocationLoadTests {
         #expect(harness.activeCount == 0)
     }
 
+    @Test("a request whose background thread did not wake up runs after the next sweep")
+    func survivesALostWakeUp() throws {
+        let harness = try InvocationHarness(["heavy": Self.heavy], configure: Self.slice)
+        let sink = harness.get("/heavy")
+        #expect(harness.lane.backgroundCount == 1)
+        harness.lane.loseBackgroundJobs()
+        harness.lane.runUntilQuiet()
+        #expect(sink.status == nil)
+        harness.dispatcher.gateway.sweep(idleSeconds: 10)
+        harness.lane.runUntilQuiet()
+        #expect(sink.text == "heavy nil" && harness.activeCount == 0)
+        harness.dispatcher.gateway.sweep(idleSeconds: 10)
+        #expect(harness.lane.backgroundCount == 0, "nothing waits")
+    }
+
     @Test("a worker that has become quick comes back to its lane")
     func comesBack() throws {
         let script = """

@@ -72,6 +72,11 @@ final class ManualLane: Lane {
         return true
     }
 
+    /// Forgets the background jobs, as when no thread wakes up for them.
+    func loseBackgroundJobs() {
+        self.state.withLock { $0.background = [] }
+    }
+
     /// Runs jobs and background jobs until there are none.
     func runUntilQuiet() {
         repeat { self.runJobs() } while self.runBackgroundJob()

@@ -75,13 +75,15 @@ public final class WorkerGateway {
         )
     }
 
-    /// Gives back the memory of isolates that have rested for `seconds`.
-    public func trim(idleSeconds seconds: Int) {
+    /// To be called every few seconds: gives back the memory of isolates that have rested for `seconds`, and looks after
+    /// requests that wait for a background thread.
+    public func sweep(idleSeconds seconds: Int) {
         let now = self.services.clock.monotonicNanoseconds()
         let rest = UInt64(seconds) * 1_000_000_000
         let deadline = now > rest ? now - rest : 0
         self.pool.trim(idleSince: deadline)
         self.services.background.trim(idleSince: deadline)
+        self.services.background.nudge(from: self.lane)
     }
 
     /// Gives back the isolates of workers that are no longer deployed.

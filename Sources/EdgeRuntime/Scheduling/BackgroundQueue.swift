@@ -74,6 +74,13 @@ public final class BackgroundQueue: Sendable {
         self.queue.withLock { $0.waiting.finish(flow, usedNanoseconds: used) }
     }
 
+    /// One more job while something waits. A wake-up of the background threads can be lost (glibc before 2.41, its bug 25847):
+    /// without this a request could wait until the next one is offloaded.
+    func nudge(from lane: any Lane) {
+        let isOwed = self.queue.withLock { !$0.waiting.isEmpty }
+        if isOwed { lane.offload { self.runNext() } }
+    }
+
     /// A request goes back to its lane, which will call ``arrived(on:)``.
     func leaves() {
         self.queue.withLock { $0.returning += 1 }

@@ -12,7 +12,7 @@ final class WorkerApplication: HTTPApplication {
         let gateway = NIOLoopBound(dispatcher.gateway, eventLoop: eventLoop)
         let interval = TimeAmount.seconds(Int64(Self.idleSeconds) / 2)
         eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            gateway.value.trim(idleSeconds: Self.idleSeconds)
+            gateway.value.sweep(idleSeconds: Self.idleSeconds)
         }
     }
 
