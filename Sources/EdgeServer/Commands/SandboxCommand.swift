@@ -27,7 +27,7 @@ public enum SandboxCommand {
 
     private static func probe(_ options: ResolvedOptions, _ listener: (Int32, UInt16), _ pipe: Console) -> Never {
         do {
-            let sandbox = try options.enterSandbox()
+            let sandbox = try options.confine().filter(options.sandbox)
             pipe.line(SandboxFindings.heading(sandbox))
             SandboxProbe(options, in: sandbox, listener: listener) { pipe.write($0.record) }.run()
         } catch {

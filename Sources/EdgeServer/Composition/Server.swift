@@ -26,7 +26,9 @@ public final class Server {
     private static let grace = TimeAmount.seconds(30)
 
     /// Opens the store, loads the workers and listens.
-    private init(_ options: ResolvedOptions, _ link: SupervisorLink?, sandbox: Sandbox) throws {
+    ///
+    /// - Parameter confined: the sandbox but for its filter.
+    private init(_ options: ResolvedOptions, _ link: SupervisorLink?, confined: Sandbox) throws {
         self.options = options
         self.link = link
         self.logger = try Self.logger(options, self.lines)
@@ -34,6 +36,7 @@ public final class Server {
         let configuration = try Self.configuration(options, self.logger)
         // Made while the store is opened and the workers are loaded.
         let made = ConcurrentValue { ServerFront(options.endpoint, link, threads: threads, configuration) }
+        let sandbox = try confined.filter(options.sandbox)
         let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
         let observer: any InvocationObserver = link.map { FaultObserver(link: $0, next: logging) } ?? logging
         self.store = try Stores.openAsServer(options.data, link, logger: self.logger)
@@ -110,7 +113,7 @@ public final class Server {
         let signals = try SignalWaiter(link)
         signal(SIGPIPE, SIG_IGN)
         let resolved = try options.resolve()
-        let server = try Server(resolved, link, sandbox: resolved.enterSandbox())
+        let server = try Server(resolved, link, confined: resolved.confine())
         let watcher = try server.watch()
         var order = signals.next()
         while order == .reload {

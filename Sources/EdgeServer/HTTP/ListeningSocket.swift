@@ -34,6 +34,8 @@ struct ListeningSocket {
     }
 
     private static func resolve(_ endpoint: HTTPEndpoint) throws(HTTPListenerError) -> SocketAddress {
+        // The resolver would ask the kernel for all its addresses first.
+        if let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port) { return address }
         do {
             return try SocketAddress.makeAddressResolvingHost(endpoint.host, port: endpoint.port)
         } catch {

@@ -26,10 +26,20 @@ struct Sandbox: Sendable, Equatable {
         self.walls.isEmpty ? "off" : self.walls.joined(separator: ", ")
     }
 
-    /// Gives up rights for good. To be called while the process has one thread, when all paths of the policy exist, and before
-    /// anything in them is opened.
+    /// Gives up rights for good: `confine`, then `filter`.
     /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks; what stands by then stays.
     static func enter(
+        _ policy: SandboxPolicy,
+        mode: SandboxMode,
+        kernel: KernelSupport = KernelSupport()
+    ) throws -> Sandbox {
+        try self.confine(policy, mode: mode, kernel: kernel).filter(mode)
+    }
+
+    /// All walls but the filter of system calls. To be called while the process has one thread, when all paths of the policy
+    /// exist, and before anything in them is opened.
+    /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks: then nothing is given up.
+    static func confine(
         _ policy: SandboxPolicy,
         mode: SandboxMode,
         kernel: KernelSupport = KernelSupport()
@@ -44,11 +54,19 @@ struct Sandbox: Sendable, Equatable {
         // Before the filter, which denies it.
         sandbox.build("no capabilities", edge_drop_capabilities())
         sandbox.enforceLandlock(policy, version: kernel.landlock)
-        sandbox.build(Self.filter, edge_seccomp_enforce())
-        if mode == .required, !sandbox.missing.isEmpty {
-            throw SandboxError.incomplete(sandbox.missing)
-        }
         return sandbox
+    }
+
+    /// Builds the last wall, for all threads there are: the kernel takes long to compile it, so that a server starts what
+    /// needs no worker meanwhile. To be called once ``confine(_:mode:kernel:)`` has returned, before a worker is read.
+    /// - Throws: ``SandboxError`` when a wall is required and one is missing.
+    consuming func filter(_ mode: SandboxMode) throws -> Sandbox {
+        guard mode != .off else { return self }
+        self.build(Self.filter, edge_seccomp_enforce())
+        if mode == .required, !self.missing.isEmpty {
+            throw SandboxError.incomplete(self.missing)
+        }
+        return self
     }
 
     /// Before anything is given up.
