@@ -2,6 +2,10 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+// Without the module of regular expressions, which every file has otherwise: one search for a text in a text links all of it, and a
+// start pays for what is linked (docs/decisions/0030-own-command-line.md).
+let lean: [SwiftSetting] =
+    strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
 let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 
 // `make test-tsan` sets it: ThreadSanitizer needs another layout of address space, and can't look into code that a signal
@@ -9,7 +13,7 @@ let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 let isThreadSanitized = Context.environment["EDGEHOST_SANITIZE"] == "thread"
 let isolateC: [CSetting] =
     isThreadSanitized ? strictC + [.define("EDGE_THREAD_SANITIZER"), .unsafeFlags(["-fno-sanitize=thread"])] : strictC
-let storage: [SwiftSetting] = isThreadSanitized ? strict + [.define("EDGE_THREAD_SANITIZER")] : strict
+let storage: [SwiftSetting] = isThreadSanitized ? lean + [.define("EDGE_THREAD_SANITIZER")] : lean
 
 // What the loader does before `main` is a good part of a start: no symbol is exported, so that few are looked up, and none is looked
 // up later, in the middle of a guest.
@@ -25,7 +29,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
@@ -41,13 +44,13 @@ let package = Package(
         ),
         .target(name: "CProcess", cSettings: strictC),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
-        .target(name: "EdgeIsolate", dependencies: ["CIsolate"], swiftSettings: strict),
+        .target(name: "EdgeIsolate", dependencies: ["CIsolate"], swiftSettings: lean),
         .target(name: "EdgeStorage", dependencies: ["CLMDB"], swiftSettings: storage),
         .target(
             name: "EdgeRuntime",
             dependencies: ["EdgeIsolate", "EdgeStorage"],
             resources: [.embedInCode("Prelude/prelude.lua")],
-            swiftSettings: strict
+            swiftSettings: lean
         ),
         .target(
             name: "EdgeServer",
@@ -62,23 +65,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            swiftSettings: strict
+            swiftSettings: lean
         ),
         .executableTarget(
             name: "edgehost",
-            dependencies: [
-                "EdgeServer",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict,
+            dependencies: ["EdgeServer"],
+            swiftSettings: lean,
             linkerSettings: [.unsafeFlags(linking, .when(platforms: [.linux], configuration: .release))]
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "EdgehostTests",
-            dependencies: [
-                "edgehost", "EdgeServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            dependencies: ["edgehost", "EdgeServer"],
             swiftSettings: strict
         ),
         .testTarget(name: "EdgeStorageTests", dependencies: ["EdgeStorage"], swiftSettings: strict),

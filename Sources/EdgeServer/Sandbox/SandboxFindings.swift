@@ -11,12 +11,12 @@ struct SandboxFindings: Equatable {
     private static let wallsMark = "walls"
     private static let failureMark = "failure"
     /// The unit separator, which no message holds.
-    private static let comma = "\u{1f}"
+    private static let comma: Character = "\u{1f}"
 
     /// The first line of a report.
     static func heading(_ sandbox: Sandbox) -> String {
-        [self.wallsMark, sandbox.walls.joined(separator: self.comma), sandbox.missing.joined(separator: self.comma)]
-            .joined(separator: "\t")
+        let lists = [sandbox.walls, sandbox.missing].map { $0.joined(separator: String(self.comma)) }
+        return ([self.wallsMark] + lists).joined(separator: "\t")
     }
 
     /// The only line of a report without a sandbox.
@@ -34,7 +34,8 @@ struct SandboxFindings: Equatable {
             self.walls = head[1].split(separator: Self.comma).map(String.init)
             self.missing = head[2].split(separator: Self.comma).map(String.init)
         } else {
-            let told = lines.joined(separator: "\n").replacing("\(Self.failureMark)\t", with: "")
+            let mark = "\(Self.failureMark)\t"
+            let told = lines.map { $0.hasPrefix(mark) ? $0.dropFirst(mark.count) : $0 }.joined(separator: "\n")
             self.failure =
                 told.isEmpty ? "the process ended before it was in its sandbox (wait status \(status))" : told
             return

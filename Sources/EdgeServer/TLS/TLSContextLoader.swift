@@ -45,9 +45,7 @@ enum TLSContextLoader {
 
     private static func certificates(_ path: String) throws(TLSFilesError) -> [NIOSSLCertificate] {
         let bytes = try Self.read(path)
-        guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
-            throw .noCertificate(path)
-        }
+        guard Self.has("-----BEGIN CERTIFICATE-----", bytes) else { throw .noCertificate(path) }
         guard let chain = try? NIOSSLCertificate.fromPEMBytes(bytes), !chain.isEmpty else {
             throw .malformedCertificate(path)
         }
@@ -56,14 +54,18 @@ enum TLSContextLoader {
 
     private static func key(_ path: String) throws(TLSFilesError) -> NIOSSLPrivateKey {
         let bytes = try Self.read(path)
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard text.contains("PRIVATE KEY-----") else { throw .noKey(path) }
+        guard Self.has("PRIVATE KEY-----", bytes) else { throw .noKey(path) }
         // BoringSSL would only say that it can't read it.
-        if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
+        if Self.has("BEGIN ENCRYPTED PRIVATE KEY", bytes) || Self.has("Proc-Type: 4,ENCRYPTED", bytes) {
             throw .encryptedKey(path)
         }
         guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else { throw .malformedKey(path) }
         return key
+    }
+
+    private static func has(_ text: String, _ bytes: [UInt8]) -> Bool {
+        let text = Array(text.utf8)
+        return bytes.indices.contains { bytes[$0...].starts(with: text) }
     }
 
     private static func read(_ path: String) throws(TLSFilesError) -> [UInt8] {

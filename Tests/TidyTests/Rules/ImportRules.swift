@@ -11,7 +11,7 @@ extension Rule {
         "EdgeStorage": ["CLMDB"],
         "EdgeRuntime": ["EdgeIsolate", "EdgeStorage"],
         "EdgeServer": ["CProcess", "EdgeRuntime", "EdgeStorage", "NIO*", "Logging", "Histogram"],
-        "edgehost": ["EdgeServer", "ArgumentParser"],
+        "edgehost": ["EdgeServer"],
     ]
     private static let importableAnywhere: Set<String> = ["Glibc", "Synchronization"]
 

@@ -4,7 +4,7 @@ extension Sample {
             .importGraph,
             "each target may import the one below",
             [
-                SourceFile("Sources/edgehost/Main.swift", "import ArgumentParser\nimport EdgeServer\nimport Glibc\n"),
+                SourceFile("Sources/edgehost/Main.swift", "import EdgeServer\nimport Glibc\n"),
                 SourceFile("Sources/EdgeServer/A.swift", "import EdgeRuntime\nimport NIOPosix\nimport Logging\n"),
                 SourceFile(
                     "Sources/EdgeRuntime/A.swift",
