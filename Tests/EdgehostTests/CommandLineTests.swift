@@ -40,6 +40,9 @@ import Testing
         (["serve", "--help"], "help edgehost serve"), (["serve", "--data", "d", "-h"], "help edgehost serve"),
         (["--no-parent", "--help"], "help edgehost serve"), (["kv"], "help edgehost kv"),
         (["kv", "--help"], "help edgehost kv"), (["kv", "get", "--help"], "help edgehost kv get"),
+        (["kv", "--data", "d", "-h"], "help edgehost kv"),
+        (["serve", "--frobnicate", "--help"], "help edgehost serve"),
+        (["kv", "frobnicate", "--help"], "help edgehost kv"), (["help", "--help"], "help edgehost"),
         (["--version"], "version"), (["kv", "put", "--version"], "version"), (["kv", "get", "--", "--help"], "get"),
     ]
 
@@ -92,6 +95,10 @@ import Testing
         (["--listen="], "The value '' is invalid for '--listen <listen>'"),
         (["--no-parent=yes"], "'--no-parent' takes no value"),
         (["--parent", "--no-parent"], "'--parent/--no-parent': only one of the two can be said"),
+        (["kv", "--data", "d", "check"], "Unknown option '--data'"),
+        (["kv", "--frobnicate=1"], "Unknown option '--frobnicate'"),
+        (["kv", "frobnicate"], "Unexpected argument 'frobnicate'"), (["kv", "--", "get", "k"], "Unknown option '--'"),
+        (["bench", "--json", "startup"], "Unknown option '--json'"), (["help", "--data"], "Unknown option '--data'"),
         (["kv", "get"], "Missing expected argument '<key>'"), (["kv", "get", "a", "b"], "Unexpected argument 'b'"),
         (["kv", "put", "a", "b", "--ttl", "soon"], "The value 'soon' is invalid for '--ttl <ttl>'"),
         (["bench", "http", "--seed", "-1"], "Missing value for '--seed <seed>'"),

@@ -20,6 +20,7 @@ import Testing
 
     @Test(arguments: [
         ["frobnicate"], ["kv", "frobnicate"], ["serve", "--frobnicate"], ["invoke"], ["kv", "put", "key"],
+        ["kv", "--data", "d", "check"],
     ])
     func wrongArgumentsAreRefusedWithTheUsage(_ arguments: [String]) throws {
         let command = try Command(arguments, in: Workspace())

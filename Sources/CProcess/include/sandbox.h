@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 // How a process gives up rights for good. Nothing here can be undone, and all of it is inherited by threads that are
-// started later: it is to be called while the process has one thread. Where not said otherwise the result is 0, or the
+// started later: but for the filter of system calls it is to be called while the process has one thread. Where not said otherwise the result is 0, or the
 // number of an error.
 
 /// The process and what it might execute gain no rights by set-user-id files; both filters below ask for it.

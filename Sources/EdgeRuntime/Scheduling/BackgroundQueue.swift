@@ -3,7 +3,7 @@ import Synchronization
 
 /// The requests that wait for a background thread, and the isolates of those that begin on one. Shared by all lanes.
 ///
-/// Each entry is matched by one job that a lane offloads; which entry a job runs is decided when it runs, so that workers
+/// Each entry is matched by a job, at least, that a lane offloads; which entry a job runs is decided when it runs, so that workers
 /// share the threads fairly.
 public final class BackgroundQueue: Sendable {
     /// Requests whose background part is over and whose lane has not taken them back yet hold their isolates: beyond so many

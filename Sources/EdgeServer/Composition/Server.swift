@@ -34,9 +34,12 @@ public final class Server {
         self.logger = try Self.logger(options, self.lines)
         let threads = options.host.threads ?? System.coreCount
         let configuration = try Self.configuration(options, self.logger)
-        // Made while the store is opened and the workers are loaded.
+        // What a resolver is told comes from outside: behind the filter.
+        let isNumeric = options.endpoint.numericAddress != nil
+        let walls = isNumeric ? confined : try confined.filter(options.sandbox)
+        // Made while the filter is compiled, the store is opened and the workers are loaded.
         let made = ConcurrentValue { ServerFront(options.endpoint, link, threads: threads, configuration) }
-        let sandbox = try confined.filter(options.sandbox)
+        let sandbox = isNumeric ? try walls.filter(options.sandbox) : walls
         let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
         let observer: any InvocationObserver = link.map { FaultObserver(link: $0, next: logging) } ?? logging
         self.store = try Stores.openAsServer(options.data, link, logger: self.logger)

@@ -35,12 +35,19 @@ struct ListeningSocket {
 
     private static func resolve(_ endpoint: HTTPEndpoint) throws(HTTPListenerError) -> SocketAddress {
         // The resolver would ask the kernel for all its addresses first.
-        if let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port) { return address }
+        if let address = endpoint.numericAddress { return address }
         do {
             return try SocketAddress.makeAddressResolvingHost(endpoint.host, port: endpoint.port)
         } catch {
             throw .bindFailed(endpoint.description, reason: "\(error)")
         }
+    }
+}
+
+extension HTTPEndpoint {
+    /// nil where the host is a name.
+    var numericAddress: SocketAddress? {
+        try? SocketAddress(ipAddress: self.host, port: self.port)
     }
 }
 

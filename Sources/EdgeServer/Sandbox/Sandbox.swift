@@ -38,7 +38,7 @@ struct Sandbox: Sendable, Equatable {
 
     /// All walls but the filter of system calls. To be called while the process has one thread, when all paths of the policy
     /// exist, and before anything in them is opened.
-    /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks: then nothing is given up.
+    /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks; what stands by then stays.
     static func confine(
         _ policy: SandboxPolicy,
         mode: SandboxMode,
@@ -54,6 +54,7 @@ struct Sandbox: Sendable, Equatable {
         // Before the filter, which denies it.
         sandbox.build("no capabilities", edge_drop_capabilities())
         sandbox.enforceLandlock(policy, version: kernel.landlock)
+        try sandbox.check(mode)
         return sandbox
     }
 
@@ -63,10 +64,14 @@ struct Sandbox: Sendable, Equatable {
     consuming func filter(_ mode: SandboxMode) throws -> Sandbox {
         guard mode != .off else { return self }
         self.build(Self.filter, edge_seccomp_enforce())
+        try self.check(mode)
+        return self
+    }
+
+    private func check(_ mode: SandboxMode) throws {
         if mode == .required, !self.missing.isEmpty {
             throw SandboxError.incomplete(self.missing)
         }
-        return self
     }
 
     /// Before anything is given up.

@@ -27,41 +27,40 @@ struct CommandLineParser {
     }
 
     private mutating func parse() throws(UsageError) -> Result {
-        if self.words.first == "help" {
-            self.words.removeFirst()
-            try self.descend()
-            guard let word = self.words.first else { return .help(self.command, path: self.path) }
-            throw self.unexpected(word)
+        let isAboutHelp = self.words.first == "help"
+        if isAboutHelp { self.words.removeFirst() }
+        self.descend()
+        let asked = self.words.prefix { $0 != "--" }.first { Self.requests.contains($0) }
+        // At once after a group's name it is help for the group, not for the subcommand that it stands for.
+        if !isAboutHelp, self.isForStandard, asked == nil || asked != self.words.first,
+            let standard = self.command.standard
+        {
+            self.enter(standard)
         }
-        try self.descend()
-        // Help for the group, not for the subcommand that it stands for.
-        if let asked = self.asked(self.words.first) { return asked }
-        if let standard = self.command.standard { self.enter(standard) }
-        guard self.command.run != nil else { return .help(self.command, path: self.path) }
-        self.places = self.command.parameters.filter { $0.kind == .argument }[...]
-        var isLiteral = false
-        while let word = self.words.popFirst() {
-            if !isLiteral, let asked = self.asked(word) { return asked }
-            if !isLiteral, word == "--" {
-                isLiteral = true
-            } else if !isLiteral, word.hasPrefix("-"), word != "-" {
-                try self.takeOption(word)
-            } else {
-                try self.takeArgument(word)
-            }
+        // Whoever asks for help gets it, whatever else is on the line.
+        if let asked { return asked == Self.version ? .version : self.help }
+        guard !isAboutHelp, self.command.run != nil else {
+            guard let word = self.words.first else { return self.help }
+            throw self.isOption(word) ? self.unknown(word) : self.unexpected(word)
         }
-        if let missing = self.places.first {
-            throw self.error("Missing expected argument '\(missing.text)'", about: missing)
-        }
+        try self.takeWords()
         return .run(self.command, self.arguments)
     }
 
+    /// A word that is no option names a subcommand, and there is none of that name.
+    private var isForStandard: Bool {
+        self.words.first.map { self.isOption($0) } ?? true
+    }
+
+    private static let version = "--version"
+    /// What every command understands.
+    private static let requests = ["--help", "-h", Self.version]
+
+    private var help: Result { .help(self.command, path: self.path) }
+
     /// Follows names of subcommands as far as they go.
-    private mutating func descend() throws(UsageError) {
-        while !self.command.subcommands.isEmpty, let word = self.words.first, !word.hasPrefix("-") {
-            guard self.command.subcommand(word) != nil else {
-                throw self.unexpected(word)
-            }
+    private mutating func descend() {
+        while let word = self.words.first, self.command.subcommand(word) != nil {
             self.words.removeFirst()
             self.enter(word)
         }
@@ -73,12 +72,25 @@ struct CommandLineParser {
         self.path.append(name)
     }
 
-    private func asked(_ word: String?) -> Result? {
-        switch word {
-        case "--help", "-h": .help(self.command, path: self.path)
-        case "--version": .version
-        default: nil
+    private mutating func takeWords() throws(UsageError) {
+        self.places = self.command.parameters.filter { $0.kind == .argument }[...]
+        var isLiteral = false
+        while let word = self.words.popFirst() {
+            if !isLiteral, word == "--" {
+                isLiteral = true
+            } else if !isLiteral, self.isOption(word) {
+                try self.takeOption(word)
+            } else {
+                try self.takeArgument(word)
+            }
         }
+        if let missing = self.places.first {
+            throw self.error("Missing expected argument '\(missing.text)'", about: missing)
+        }
+    }
+
+    private func isOption(_ word: String) -> Bool {
+        word.hasPrefix("-") && word != "-"
     }
 
     private mutating func takeArgument(_ word: String) throws(UsageError) {
@@ -91,7 +103,7 @@ struct CommandLineParser {
         let name = sign.map { String(word[..<$0]) } ?? word
         let given = sign.map { String(word[word.index(after: $0)...]) }
         guard let parameter = self.command.parameters.first(where: { $0.spellings.contains(name) }) else {
-            throw self.error("Unknown option '\(name)'\(self.suggestion(for: name))")
+            throw self.unknown(name)
         }
         if case .flag = parameter.kind {
             guard given == nil else { throw self.error("'\(name)' takes no value", about: parameter) }
@@ -111,7 +123,7 @@ struct CommandLineParser {
     private mutating func takeValue(_ option: Parameter, _ given: String?) throws(UsageError) {
         var value = given
         // Of a word that looks like an option, more likely the value was forgotten; `=` says that it was not.
-        if value == nil, let next = self.words.first, !next.hasPrefix("-") || next == "-" {
+        if value == nil, let next = self.words.first, !self.isOption(next) {
             value = self.words.removeFirst()
         }
         guard let value else { throw self.error("Missing value for '\(option.text)'", about: option) }
@@ -133,7 +145,9 @@ extension CommandLineParser {
         return self.error("Unexpected argument '\(word)'\(Suggestion.text(for: word, among: names))")
     }
 
-    private func suggestion(for name: String) -> String {
-        Suggestion.text(for: name, among: self.command.parameters.flatMap(\.spellings) + ["--help", "--version"])
+    private func unknown(_ word: String) -> UsageError {
+        let name = String(word.prefix { $0 != "=" })
+        let known = self.command.parameters.flatMap(\.spellings) + Self.requests
+        return self.error("Unknown option '\(name)'\(Suggestion.text(for: name, among: known))")
     }
 }

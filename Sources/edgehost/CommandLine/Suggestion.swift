@@ -3,7 +3,8 @@ enum Suggestion {
     /// Empty where no word is near.
     static func text(for word: String, among known: [String]) -> String {
         let near = known.map { (word: $0, distance: self.distance(word, $0)) }.min { $0.distance < $1.distance }
-        guard let near, near.distance <= max(1, word.count / 4) else { return "" }
+        // Of a letter or two anything is near.
+        guard let near, word.count > 2, near.distance <= max(1, word.count / 4) else { return "" }
         return ". Did you mean '\(near.word)'?"
     }
 
