@@ -107,7 +107,7 @@ import Testing
         kernel.landlock = -ENOSYS
         kernel.seccomp = EINVAL
         let error = #expect(throws: SandboxError.self) {
-            try Sandbox.enter(policy, mode: .required, kernel: kernel)
+            try Sandbox.confine(policy, mode: .required, kernel: kernel)
         }
         let text = error?.description ?? ""
         for part in ["landlock: this kernel does not have it", "seccomp: Invalid argument", "--no-sandbox"] {
@@ -115,14 +115,14 @@ import Testing
         }
         kernel.landlock = -EOPNOTSUPP
         let other = #expect(throws: SandboxError.self) {
-            try Sandbox.enter(policy, mode: .required, kernel: kernel)
+            try Sandbox.confine(policy, mode: .required, kernel: kernel)
         }
         #expect(other?.description.contains("landlock: it is switched off in this kernel") == true)
         #expect(nothingWasGivenUp(), "the error comes before anything is given up")
     }
 
     @Test func noSandboxGivesNothingUp() throws {
-        let sandbox = try Sandbox.enter(SandboxPolicy(self.options()), mode: .off)
+        let sandbox = try Sandbox.confine(SandboxPolicy(self.options()), mode: .off).filter(.off)
         #expect(sandbox.walls == [])
         #expect(sandbox.missing == [])
         #expect(sandbox.text == "off")

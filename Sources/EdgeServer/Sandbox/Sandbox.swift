@@ -26,18 +26,8 @@ struct Sandbox: Sendable, Equatable {
         self.walls.isEmpty ? "off" : self.walls.joined(separator: ", ")
     }
 
-    /// Gives up rights for good: `confine`, then `filter`.
-    /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks; what stands by then stays.
-    static func enter(
-        _ policy: SandboxPolicy,
-        mode: SandboxMode,
-        kernel: KernelSupport = KernelSupport()
-    ) throws -> Sandbox {
-        try self.confine(policy, mode: mode, kernel: kernel).filter(mode)
-    }
-
-    /// All walls but the filter of system calls. To be called while the process has one thread, when all paths of the policy
-    /// exist, and before anything in them is opened.
+    /// Gives up rights for good: all walls but the filter of system calls. To be called while the process has one thread, when
+    /// all paths of the policy exist, and before anything in them is opened.
     /// - Throws: ``SandboxError`` when a wall is required that the kernel lacks; what stands by then stays.
     static func confine(
         _ policy: SandboxPolicy,
