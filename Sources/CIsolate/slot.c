@@ -153,9 +153,11 @@ bool edge_slot_make_master(edge_slot *slot) {
     return true;
 }
 
-void edge_slot_trim(edge_slot *slot) {
+/// Ends what the slot is bound to; of its memory the first `keep` bytes remain.
+static void unbind(edge_slot *slot, size_t keep) {
+    assert(keep < slot->capacity);
     edge_cold_end(slot);
-    madvise(slot->isolate, slot->capacity, MADV_DONTNEED);
+    madvise((uint8_t *)slot->isolate + keep, slot->capacity - keep, MADV_DONTNEED);
     if (slot->shared != NULL) {
         madvise(slot->shared, edge_slot_shared_capacity(slot), MADV_DONTNEED);
     }
@@ -164,6 +166,16 @@ void edge_slot_trim(edge_slot *slot) {
     slot->image_id = 0;
     slot->image_size = 0;
     slot->pristine = false;
+}
+
+void edge_slot_trim(edge_slot *slot) {
+    unbind(slot, 0);
+}
+
+void edge_slot_make_ready(edge_slot *slot) {
+    unbind(slot, EDGE_READY_BYTES);
+    // As in edge_slot_bind.
+    madvise(slot->isolate, EDGE_READY_BYTES, MADV_POPULATE_WRITE);
 }
 
 void edge_slot_release(edge_slot *slot) {

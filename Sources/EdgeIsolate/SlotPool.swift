@@ -2,8 +2,7 @@ import CIsolate
 
 /// The slots of one lane: which images they are bound to, which are idle. Not thread-safe: a lane owns its pool.
 ///
-/// A slot is leased (running or suspended), idle (bound to an image, ready after a restore) or spare (no memory but address
-/// space). Leasing prefers an idle slot of the image, then a spare one, then a new one, then the idle slot of another
+/// A slot is leased (running or suspended), idle (bound to an image, ready after a restore) or spare (see ``SpareSlots``). Leasing prefers an idle slot of the image, then a spare one, then a new one, then the idle slot of another
 /// image that has rested longest.
 public struct SlotPool: ~Copyable {
     private struct IdleSlot {
@@ -23,19 +22,19 @@ public struct SlotPool: ~Copyable {
     private static var recentCount: Int { 8 }
     /// Idle slots by image; the last of each list was used last.
     private var idle: [ObjectIdentifier: [IdleSlot]] = [:]
-    private var spare: [OpaquePointer] = []
+    private var spare: SpareSlots
     private let maximumSlots: Int
-    private let maximumSpare: Int
     public private(set) var leasedCount = 0
     public private(set) var idleCount = 0
 
     /// - Parameters:
     ///   - maximumSlots: how many isolates this lane may hold, running, suspended and idle together.
-    ///   - maximumSpare: how many empty slots to keep mapped.
-    public init(maximumSlots: Int, maximumSpare: Int = 16) {
+    ///   - maximumSpare: how many slots to keep mapped that no image is bound to.
+    ///   - maximumReady: how many of these keep 64 KB of memory for the worker that comes next.
+    public init(maximumSlots: Int, maximumSpare: Int = 16, maximumReady: Int = 4) {
         precondition(maximumSlots > 0)
         self.maximumSlots = maximumSlots
-        self.maximumSpare = maximumSpare
+        self.spare = SpareSlots(maximum: maximumSpare, maximumReady: maximumReady)
     }
 
     deinit {
@@ -47,9 +46,6 @@ public struct SlotPool: ~Copyable {
             for entry in list {
                 edge_slot_release(entry.slot)
             }
-        }
-        for slot in self.spare {
-            edge_slot_release(slot)
         }
     }
 
@@ -64,8 +60,7 @@ public struct SlotPool: ~Copyable {
         // In this order: an image that no slot is there for is not read.
         guard let slot = self.unboundSlot() else { return nil }
         guard let hold = image.hold() else {
-            edge_slot_trim(slot)
-            self.keepSpare(slot)
+            self.spare.add(slot)
             return nil
         }
         edge_slot_bind(slot, image.raw)
@@ -127,10 +122,15 @@ public struct SlotPool: ~Copyable {
         for key in Array(self.idle.keys) {
             while let oldest = self.idle[key]?.first, oldest.since < deadline {
                 self.removeOldest(key)
-                edge_slot_trim(oldest.slot)
-                self.keepSpare(oldest.slot)
+                self.spare.add(oldest.slot)
             }
         }
+    }
+
+    /// Sees that the next images which have no slot here find one with memory. Costs tens of microseconds for each that was
+    /// taken since the last call: to be called while nothing waits.
+    public mutating func prepare() {
+        self.spare.prepare()
     }
 
     /// Frees the idle slots of an image that no deployment uses any more.
@@ -139,8 +139,7 @@ public struct SlotPool: ~Copyable {
         guard let list = self.idle.removeValue(forKey: ObjectIdentifier(image)) else { return }
         self.idleCount -= list.count
         for entry in list {
-            edge_slot_trim(entry.slot)
-            self.keepSpare(entry.slot)
+            self.spare.add(entry.slot)
         }
     }
 
@@ -160,7 +159,7 @@ public struct SlotPool: ~Copyable {
     }
 
     private mutating func unboundSlot() -> OpaquePointer? {
-        if let slot = self.spare.popLast() {
+        if let slot = self.spare.take() {
             return slot
         }
         if self.leasedCount + self.idleCount < self.maximumSlots,
@@ -178,13 +177,5 @@ public struct SlotPool: ~Copyable {
         self.removeOldest(key)
         // Its image may leave memory: binding the slot to another does not look at it.
         return entry.slot
-    }
-
-    private mutating func keepSpare(_ slot: OpaquePointer) {
-        if self.spare.count < self.maximumSpare {
-            self.spare.append(slot)
-        } else {
-            edge_slot_release(slot)
-        }
     }
 }

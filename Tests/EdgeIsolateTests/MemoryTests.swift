@@ -69,7 +69,7 @@ import Testing
 
     @Test func trimAndForgetReleaseAll() throws {
         let worker = try Worker.body("return 'x'")
-        var pool = SlotPool(maximumSlots: 2)
+        var pool = SlotPool(maximumSlots: 2, maximumReady: 0)
         for release in [0, 1] {
             let isolate = try pool.require(worker.image)
             let memory = try SlotMemory(isolate)

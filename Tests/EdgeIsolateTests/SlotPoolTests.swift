@@ -177,7 +177,7 @@ import Testing
 
     @Test func spareSlotsBeyondTheirMaximumAreUnmapped() throws {
         let worker = try Worker.body("return 'x'")
-        var pool = SlotPool(maximumSlots: 4, maximumSpare: 1)
+        var pool = SlotPool(maximumSlots: 4, maximumSpare: 1, maximumReady: 0)
         var out: [Held] = []
         var memories: [SlotMemory] = []
         for _ in 0..<4 {
@@ -191,5 +191,41 @@ import Testing
         pool.trim(idleSince: 1)
         #expect(pool.idleCount == 0)
         #expect(memories.count { $0.residentBytes == 0 } == 1, "one spare slot is mapped and empty")
+    }
+
+    @Test func aFewSpareSlotsKeepTheMemoryOfASmallWorker() throws {
+        let worker = try Worker.body("return 'x'")
+        let next = try Worker.body("return 'y'")
+        var pool = SlotPool(maximumSlots: 3, maximumSpare: 3, maximumReady: 2)
+        var out: [Held] = []
+        var memories: [SlotMemory] = []
+        for _ in 0..<3 {
+            let isolate = try pool.require(worker.image)
+            memories.append(try SlotMemory(isolate))
+            out.append(Held(isolate))
+        }
+        for held in out {
+            pool.giveBack(held.take(), of: worker.image, now: 0)
+        }
+        pool.trim(idleSince: 1)
+        #expect(memories.map(\.residentBytes) == [64 << 10, 64 << 10, 0])
+        pool.prepare()
+        #expect(memories.map(\.residentBytes) == [64 << 10, 64 << 10, 0], "none is missing")
+        let isolate = try pool.require(next.image)
+        #expect(try SlotMemory(isolate) == memories[1], "a lease takes one that is ready")
+        pool.prepare()
+        #expect(memories[2].residentBytes == 64 << 10, "an empty one is made ready in its place")
+        pool.giveBack(isolate, of: next.image, now: 0)
+    }
+
+    @Test func slotsAreMadeReadyBeforeTheFirstWorker() throws {
+        var pool = SlotPool(maximumSlots: 1, maximumSpare: 1, maximumReady: 1)
+        pool.prepare()
+        let worker = try Worker.body("return 'x'")
+        let isolate = try pool.require(worker.image)
+        let memory = try SlotMemory(isolate)
+        #expect(memory.residentBytes >= 64 << 10)
+        #expect(Run(isolate, arguments: [], budget: .request).value == .text("x"))
+        pool.giveBack(isolate, of: worker.image, now: 0)
     }
 }

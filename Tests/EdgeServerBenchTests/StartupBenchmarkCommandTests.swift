@@ -17,11 +17,11 @@ struct StartupBenchmarkCommandTests {
         let text = try WorkersFolder(["hello": Self.hello]).benchmark()
         #expect(text.hasSuffix("}\n") && text.filter { $0 == "\n" }.count == 1)
         let report = try Self.parse(text)
-        let measures = ["fresh_us", "restore_us", "relocate_us", "disk_us", "request_us"]
+        let measures = ["fresh_us", "restore_us", "relocate_us", "ready_us", "disk_us", "request_us"]
         #expect(Set(report.keys) == Set(["worker", "image_bytes"] + measures))
         #expect(report["worker"] as? String == "hello")
         #expect(try #require(report["image_bytes"] as? Int) > 1000)
-        for (name, count) in zip(measures, [6, 10, 6, 6, 10]) {
+        for (name, count) in zip(measures, [6, 10, 6, 6, 6, 10]) {
             let measure = try #require(report[name] as? [String: NSNumber])
             #expect(Set(measure.keys) == ["p50", "p99", "p999", "min", "max", "n"])
             #expect(measure["n"]?.intValue == count)
@@ -62,7 +62,7 @@ struct StartupBenchmarkCommandTests {
         var plan = StartupPlan.tiny
         plan.maximumNanoseconds = 0
         let report = try Self.parse(WorkersFolder(["hello": Self.hello]).benchmark(plan: plan))
-        for name in ["fresh_us", "restore_us", "relocate_us", "disk_us", "request_us"] {
+        for name in ["fresh_us", "restore_us", "relocate_us", "ready_us", "disk_us", "request_us"] {
             #expect((report[name] as? [String: NSNumber])?["n"]?.intValue == 1)
         }
     }

@@ -63,7 +63,7 @@ import Testing
         let bench = try Command(["bench", "startup", "--worker", "tiny", "--seconds", "0.2", "--json"], in: workspace)
         #expect(bench.isSuccess, "\(bench.error)")
         var rest = bench.output[...]
-        for name in ["worker", "image_bytes", "fresh_us", "restore_us", "relocate_us", "request_us"] {
+        for name in ["worker", "image_bytes", "fresh_us", "restore_us", "relocate_us", "ready_us", "request_us"] {
             let range = try #require(rest.range(of: "\"\(name)\""), "\(name) in \(bench.output)")
             rest = rest[range.upperBound...]
             guard name.hasSuffix("_us") else { continue }

@@ -1,5 +1,5 @@
-"""Cold starts: a fresh state, a restore, a relocation, a start from disk and a whole request by size of the image and by cost of
-the script's top level; and a process from its start to the first answer, with and without the images of its last start."""
+"""Cold starts: a fresh state, a restore, a relocation, a start on a ready slot, a start from disk and a whole request, by size of the
+image and by cost of the script's top level; and a process from its start to the first answer, with and without the images of its last start."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import workloads
 
 SUMMARY = "fresh state, restore, relocation, first request, process start, by image size and top level"
 QUICK = ["--seconds", "1.5", "--rounds", "5"]
-MEASURES = ("fresh", "restore", "relocate", "request")
+MEASURES = ("fresh", "restore", "relocate", "ready", "request")
 SIZES_KB = (0, 256, 1024, 4096, 8192)
 COSTS_MS = (0, 1, 10, 100)
 SIZED = """

@@ -37,7 +37,7 @@ def process_start(fleet):
 
 
 def image_start(name):
-    """A start of the worker from a persisted image: what `bench startup` measures beside the other four."""
+    """A start of the worker from a persisted image: what `bench startup` measures beside the other five."""
     known = {f"{name}: {measure}" for measure in startup.MEASURES}
 
     def reached(figures):
@@ -57,6 +57,7 @@ TARGETS = [
     Target("the same, times faster than wasmtime's instantiate, call and drop", 4,
            figure("peers", "wasmtime's instantiate, call, drop / restore"), at_least=True),
     Target("start of hello on a new slot", 20, figure("startup", "hello: relocate"), "us"),
+    Target("the same on a slot that the lane kept ready, as it does for the next worker", 20, figure("startup", "hello: ready"), "us"),
     Target("start of hello from a persisted image", 100, image_start("hello"), "us"),
     Target("start of a worker with a 100 ms top level from its image, times faster than running it", 500, fresh_by_image, at_least=True),
     Target("process start to first 200, sample workers", 5, process_start("samples"), "ms"),

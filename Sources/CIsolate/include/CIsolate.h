@@ -114,6 +114,13 @@ void edge_slot_release(edge_slot *slot);
 /// Gives the memory of an idle slot back to the system; it must be bound again before use.
 void edge_slot_trim(edge_slot *slot);
 
+/// What a slot that is ready has of memory: the heap of a small worker and what its first request adds.
+#define EDGE_READY_BYTES ((size_t)64 << 10)
+
+/// As edge_slot_trim, but the slot has EDGE_READY_BYTES of memory afterwards, and what lay there: the image that is bound to it next
+/// waits for no page.
+void edge_slot_make_ready(edge_slot *slot);
+
 // Memory of all isolates
 
 /// The most that all isolates may take together, in bytes; no ceiling before the first call.

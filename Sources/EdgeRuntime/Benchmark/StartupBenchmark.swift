@@ -17,6 +17,8 @@ public final class StartupBenchmark {
     private var warmSlot = SlotPool(maximumSlots: 1)
     /// Keeps no spare slot, so that every lease maps one.
     private var newSlot = SlotPool(maximumSlots: 1, maximumSpare: 0)
+    /// Keeps the one it has ready, so that every lease but the first gets it.
+    private var readySlot = SlotPool(maximumSlots: 1, maximumSpare: 1, maximumReady: 1)
     private var samples: [UInt64] = []
     /// The worker's image once more, in a file; nil where it can't be kept in one.
     private let kept: Image?
@@ -88,10 +90,14 @@ public final class StartupBenchmark {
                 switch measure {
                 case .fresh: try self.measureFresh(plan.slowSamples, until: deadline)
                 case .restore: try self.measureRestore(plan.fastSamples, until: deadline)
-                case .relocate: try self.measureNewSlot(self.worker.image, plan.slowSamples, until: deadline)
+                case .relocate:
+                    try self.measureStart(self.worker.image, in: &self.newSlot, plan.slowSamples, until: deadline)
+                case .ready:
+                    self.readySlot.prepare()
+                    try self.measureStart(self.worker.image, in: &self.readySlot, plan.slowSamples, until: deadline)
                 case .disk:
                     guard let kept = self.kept else { continue }
-                    try self.measureNewSlot(kept, plan.slowSamples, until: deadline)
+                    try self.measureStart(kept, in: &self.newSlot, plan.slowSamples, until: deadline)
                 case .request: try self.measureRequest(plan.fastSamples, until: deadline)
                 }
                 record(measure, self.samples)
@@ -145,21 +151,23 @@ public final class StartupBenchmark {
         self.warmSlot.giveBack(isolate, of: self.worker.image, now: 0)
     }
 
-    private func measureNewSlot(
+    /// The first isolate of an image in a pool that has none of it.
+    private func measureStart(
         _ image: Image,
+        in pool: inout SlotPool,
         _ count: Int,
         until deadline: UInt64
     ) throws(StartupBenchmarkError) {
         let budget = self.budget
         try self.take(count, until: deadline) { () throws(StartupBenchmarkError) in
             let start = Stopwatch.now()
-            guard let isolate = self.newSlot.lease(image) else {
+            guard let isolate = pool.lease(image) else {
                 throw image.isLost ? .imageLost(worker: self.worker.name) : .noAddressSpace(worker: self.worker.name)
             }
             isolate.restore(budget: budget)
             let end = Stopwatch.now()
-            self.newSlot.giveBack(isolate, of: image, now: 0)
-            self.newSlot.forget(image)
+            pool.giveBack(isolate, of: image, now: 0)
+            pool.forget(image)
             return Stopwatch.Interval(start: start, end: end)
         }
     }

@@ -9,6 +9,9 @@ public enum StartupMeasure: String, Sendable, CaseIterable {
     /// The first isolate of a worker on a new slot: map the slot's address space, copy and relocate the image, restore it.
     /// Includes the page faults of the slot, which had no memory before; not its unmapping afterwards.
     case relocate
+    /// `relocate` on a slot that has memory, as a lane keeps some for workers that have no isolate: neither the slot's address space nor
+    /// its pages are waited for.
+    case ready
     /// `relocate` for an image that is not in memory: it is read from its file and checked first, as for the first request of a worker
     /// that has rested, or of a process that found it in its data folder. The file's pages are in the system's cache.
     case disk

@@ -75,13 +75,14 @@ public final class WorkerGateway {
         )
     }
 
-    /// To be called every few seconds: gives back the memory of isolates that have rested for `seconds`, and looks after
-    /// requests that wait for a background thread.
+    /// To be called every few seconds: gives back the memory of isolates that have rested for `seconds`, makes slots ready for workers
+    /// that have none, and looks after requests that wait for a background thread.
     public func sweep(idleSeconds seconds: Int) {
         let now = self.services.clock.monotonicNanoseconds()
         let rest = UInt64(seconds) * 1_000_000_000
         let deadline = now > rest ? now - rest : 0
         self.pool.trim(idleSince: deadline)
+        self.pool.prepare()
         self.services.background.trim(idleSince: deadline)
         self.services.background.nudge(from: self.lane)
     }

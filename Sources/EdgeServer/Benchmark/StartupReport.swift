@@ -76,7 +76,8 @@ struct StartupReport {
             "fresh:    a new Lua state, libraries, prelude and top level, without an image",
             "restore:  the image copied over the heap of a warm isolate",
             "relocate: the image on a new slot, mapping and page faults included",
-            "disk:     the same with the image read from its file and checked",
+            "ready:    the image on a slot that was kept ready: with memory",
+            "disk:     as relocate, with the image read from its file and checked",
             "request:  \(self.requestLine) with restore, answered with \(self.status)",
             "Each time includes \(MicrosecondText.exact(self.clockNanoseconds)) us for the clock.",
         ]
@@ -96,8 +97,9 @@ struct StartupReport {
         case .fresh: 0
         case .restore: 1
         case .relocate: 2
-        case .disk: 3
-        case .request: 4
+        case .ready: 3
+        case .disk: 4
+        case .request: 5
         }
     }
 
