@@ -42,7 +42,12 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
     /// Holds these bytes, a whole message that was written before.
     public mutating func replace(with message: [UInt8]) {
         self.count = 0
-        message.withUnsafeBytes { self.append($0) }
+        self.reserve(message.count)
+        message.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            self.memory.copyMemory(from: source, byteCount: bytes.count)
+        }
+        self.count = message.count
     }
 
     /// Begins a reply that returns `count` values; they follow.
@@ -87,7 +92,13 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
 
     public mutating func write(_ string: UnsafeRawBufferPointer) {
         self.append(tag: EDGE_TAG_STRING, count: string.count, room: string.count)
-        self.append(string)
+        guard let source = string.baseAddress else { return }
+        (self.memory + self.count).copyMemory(from: source, byteCount: string.count)
+        self.count += string.count
+    }
+
+    public mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { self.write(UnsafeRawBufferPointer($0)) }
     }
 
     public mutating func write(_ string: String) {
@@ -144,14 +155,8 @@ public struct MessageWriter: ~Copyable, @unchecked Sendable {
         self.count += 1
     }
 
-    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        self.reserve(bytes.count)
-        guard let source = bytes.baseAddress else { return }
-        (self.memory + self.count).copyMemory(from: source, byteCount: bytes.count)
-        self.count += bytes.count
-    }
-
     /// - Parameter room: how many bytes will follow, so that the memory grows once.
+    @inline(__always)
     private mutating func append(tag: Int, count: Int, room: Int) {
         self.reserve(5 + room)
         self.memory.storeBytes(of: UInt8(tag), toByteOffset: self.count, as: UInt8.self)

@@ -7,7 +7,7 @@ import EdgeStorage
 struct KVBinding {
     private let store: any KeyValueStore
     /// Those the worker declared: a script can't make itself a handle to another.
-    private let namespaces: [String: KVNamespace]
+    private let namespaces: [KVNamespace]
 
     init(store: any KeyValueStore, worker: Worker) {
         self.store = store
@@ -79,7 +79,7 @@ struct KVBinding {
         else {
             throw arguments.error("call it with a colon on a namespace, as in env.KV:get(\"key\")")
         }
-        guard let namespace = self.namespaces[name] else {
+        guard let namespace = self.namespaces.first(where: { $0.name == name }) else {
             throw arguments.error("the worker has no namespace of this name: declare it in the manifest, kv = { ... }")
         }
         return namespace
@@ -115,7 +115,7 @@ extension KVBinding {
 
     /// Serves a plain `get`; false where the worker has no such namespace.
     func get(_ call: KVGetArguments, _ reply: inout MessageWriter) throws(BindingError) -> Bool {
-        guard let namespace = self.namespaces[String(decoding: call.namespace, as: UTF8.self)] else { return false }
+        guard let namespace = self.namespaces.first(where: { $0.isNamed(call.namespace) }) else { return false }
         do throws(KVError) {
             try self.get(namespace, call.key, &reply)
         } catch {

@@ -19,7 +19,7 @@ struct KVGetArguments {
             self.key = try reader.readBytes()
             if count == 3, try reader.peek() != .nil {
                 guard let type = try Self.onlyField("type", &reader),
-                    Self.equals(type, "json") || Self.equals(type, "text")
+                    type.equals("json") || type.equals("text")
                 else { return nil }
             }
         } catch {
@@ -33,13 +33,9 @@ struct KVGetArguments {
         _ reader: inout MessageReader
     ) throws(MessageError) -> UnsafeRawBufferPointer? {
         guard try reader.peek() == .table, try reader.beginTable() == 1,
-            try reader.peek() == .string, Self.equals(try reader.readBytes(), name),
+            try reader.peek() == .string, try reader.readBytes().equals(name),
             try reader.peek() == .string
         else { return nil }
         return try reader.readBytes()
-    }
-
-    private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -14,8 +14,8 @@ public final class Worker: Sendable {
     public let loadNanoseconds: UInt64
     /// Whether its image was found in a file, so that the top level has not run in this process.
     public let isKept: Bool
-    /// The KV namespaces it may use, by name.
-    let namespaces: [String: KVNamespace]
+    /// The KV namespaces it may use: a few.
+    let namespaces: [KVNamespace]
     /// What a handler may still require; newer than the image where only such modules changed.
     let source: WorkerSource
     /// Names the top level passed to `require`, found or not.
@@ -49,11 +49,7 @@ public final class Worker: Sendable {
         self.image = image
         self.routes = manifest.effectiveRoutes(worker: source.name)
         self.source = source
-        var namespaces: [String: KVNamespace] = [:]
-        for name in ["KV"] + manifest.kv {
-            namespaces[name] = try? KVNamespace(name)
-        }
-        self.namespaces = namespaces
+        self.namespaces = (["KV"] + manifest.kv).compactMap { try? KVNamespace($0) }
         self.requiredModules = requiredModules
         self.fingerprint = source.fingerprint(requiring: requiredModules)
         self.loadNanoseconds = loadNanoseconds

@@ -11,7 +11,7 @@ enum EventMessage {
         writer.beginArray(count: 3)
         switch event {
         case .fetch(let request, let parameters):
-            writer.write("fetch")
+            writer.write("fetch" as StaticString)
             let mark = writer.beginNested()
             Self.write(request, parameters, requestID, to: &writer)
             writer.endNested(mark)
@@ -32,11 +32,15 @@ enum EventMessage {
                 UnsafeRawBufferPointer(rebasing: bytes[span.range])
             }
             writer.write(text(request.method))
-            writer.write(request.isSecure ? "https" : "http")
+            request.isSecure ? writer.write("https" as StaticString) : writer.write("http" as StaticString)
             writer.write(text(request.host))
             writer.write(text(request.path))
             writer.write(text(request.query))
-            writer.write(Self.text(of: request.version))
+            switch request.version {
+            case (1, 1): writer.write("1.1" as StaticString)
+            case (2, 0): writer.write("2" as StaticString)
+            case let (major, minor): writer.write("\(major).\(minor)")
+            }
             writer.write(request.remoteAddress)
             writer.beginArray(count: request.head.fields.count * 2)
             for field in request.head.fields {
@@ -50,13 +54,5 @@ enum EventMessage {
             writer.write(parameter.value)
         }
         requestID.write(to: &writer)
-    }
-
-    private static func text(of version: (major: UInt8, minor: UInt8)) -> String {
-        switch version {
-        case (1, 1): "1.1"
-        case (2, 0): "2"
-        default: "\(version.major).\(version.minor)"
-        }
     }
 }

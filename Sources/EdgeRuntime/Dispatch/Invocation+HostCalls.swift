@@ -147,7 +147,7 @@ extension Invocation {
             case .responseSend:
                 try self.respond(raw)
             case .responseBegin:
-                let head = try ResponseBuilder.readHead(status: arguments[0], headers: arguments[1])
+                let head = try ResponseBuilder.readHead(raw)
                 self.answer = .streaming(status: head.status)
                 self.sink.begin(head)
             default:

@@ -17,9 +17,6 @@ enum ResponseBuilder {
         var body = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
-    static let maximumFields = 100
-    static let maximumHeaderBytes = 64 << 10
-
     /// The head of a response that is only a string.
     static func makePlainText() -> HTTPResponseHead {
         var head = HTTPResponseHead(status: 200)
@@ -29,8 +26,7 @@ enum ResponseBuilder {
 
     /// Reads the first value of `results`; the reader is before their array.
     static func read(_ results: MessageReader, plainText: HTTPResponseHead) throws(ResponseError) -> Response {
-        var reader = results
-        do {
+        try Self.reading(results) { reader in
             let count = try reader.beginArray()
             let kind = count > 0 ? try reader.peek() : .nil
             switch kind {
@@ -49,6 +45,27 @@ enum ResponseBuilder {
                         + "{ status =, headers =, body = } or what a Response constructor makes"
                 )
             }
+        }
+    }
+
+    /// Reads the head of a streamed response: `arguments` are its status and its headers.
+    static func readHead(_ arguments: MessageReader) throws(ResponseError) -> HTTPResponseHead {
+        try Self.reading(arguments) { reader in
+            let count = try reader.beginArray()
+            var head = HTTPResponseHead(status: try Self.status(count > 0 ? try reader.readValue() : .nil))
+            if count > 1 { try ResponseFields.read(&reader, into: &head.fields) }
+            return head
+        }
+    }
+
+    @inline(__always)
+    private static func reading<R>(
+        _ message: MessageReader,
+        _ body: (inout MessageReader) throws -> R
+    ) throws(ResponseError) -> R {
+        var reader = message
+        do {
+            return try body(&reader)
         } catch let error as ResponseError {
             throw error
         } catch MessageError.tooManyValues {
@@ -59,13 +76,6 @@ enum ResponseBuilder {
         } catch {
             throw ResponseError("the handler's result could not be read")
         }
-    }
-
-    /// Reads the head of a streamed response from its status and headers.
-    static func readHead(status: Value, headers: Value) throws(ResponseError) -> HTTPResponseHead {
-        var head = HTTPResponseHead(status: try Self.status(status))
-        try Self.append(headers, to: &head.fields)
-        return head
     }
 
     private static func readTable(_ reader: inout MessageReader, _ plainText: HTTPResponseHead) throws -> Response {
@@ -81,25 +91,30 @@ enum ResponseBuilder {
         }
         var response = Response(head: HTTPResponseHead(status: 200))
         for _ in 0..<(try reader.beginTable()) {
-            let key = try reader.readValue()
-            switch key.text {
-            case "status":
+            guard try reader.peek() == .string else {
+                throw Self.unknownField(try reader.readValue().typeName)
+            }
+            let name = try reader.readBytes()
+            if name.equals("status") {
                 response.head.status = try Self.status(try reader.readValue())
-            case "headers":
-                try Self.append(try reader.readValue(), to: &response.head.fields)
-            case "body":
+            } else if name.equals("headers") {
+                try ResponseFields.read(&reader, into: &response.head.fields)
+            } else if name.equals("body") {
                 response.body = try Self.body(&reader)
-            default:
-                throw ResponseError(
-                    "a response has the fields status, headers and body, not '\(key.text ?? key.typeName)'; "
-                        + "Response.json makes JSON of a table"
-                )
+            } else {
+                throw Self.unknownField(String(decoding: name.prefix(64), as: UTF8.self))
             }
         }
         if !response.body.isEmpty, response.head.fields.first("content-type") == nil {
             response.head.fields.appendField(name: "content-type", value: "text/plain; charset=utf-8")
         }
         return response
+    }
+
+    private static func unknownField(_ name: String) -> ResponseError {
+        ResponseError(
+            "a response has the fields status, headers and body, not '\(name)'; Response.json makes JSON of a table"
+        )
     }
 
     private static func body(_ reader: inout MessageReader) throws -> UnsafeRawBufferPointer {
@@ -130,60 +145,5 @@ enum ResponseBuilder {
             throw ResponseError("the status of a response is from 200 to 599, got \(status)")
         }
         return status
-    }
-
-    private static func append(_ headers: Value, to fields: inout HeaderBlock) throws(ResponseError) {
-        let entries: [Value.Entry]
-        switch headers {
-        case .nil: return
-        case .array(let members) where members.isEmpty: return
-        case .table(let table): entries = table
-        default:
-            throw ResponseError(
-                "the headers of a response are a table { [\"name\"] = value }, got a \(headers.typeName)"
-            )
-        }
-        for entry in entries {
-            guard case .string(let name) = entry.key else {
-                throw ResponseError("the name of a header is a string, got a \(entry.key.typeName)")
-            }
-            if case .array(let values) = entry.value {
-                for value in values {
-                    try Self.append(name, value, to: &fields)
-                }
-            } else {
-                try Self.append(name, entry.value, to: &fields)
-            }
-        }
-    }
-
-    private static func append(_ name: [UInt8], _ value: Value, to fields: inout HeaderBlock) throws(ResponseError) {
-        guard HeaderSyntax.isToken(name) else {
-            throw ResponseError("'\(HeaderSyntax.printable(name))' is no name for a header")
-        }
-        let bytes: [UInt8]
-        switch value {
-        case .string(let string): bytes = string
-        case .integer(let integer): bytes = Array("\(integer)".utf8)
-        case .number(let number): bytes = Array("\(number)".utf8)
-        default:
-            throw ResponseError(
-                "the value of header '\(HeaderSyntax.printable(name))' is a string, got a \(value.typeName)"
-            )
-        }
-        guard HeaderSyntax.isValue(bytes) else {
-            throw ResponseError(
-                "the value of header '\(HeaderSyntax.printable(name))' holds CR, LF, NUL or another control character"
-            )
-        }
-        guard fields.fields.count < Self.maximumFields, fields.bytes.count + bytes.count < Self.maximumHeaderBytes
-        else {
-            throw ResponseError(
-                "a response has at most \(Self.maximumFields) headers of \(Self.maximumHeaderBytes >> 10) KB together"
-            )
-        }
-        if !HeaderSyntax.isServerOwned(name) {
-            name.withUnsafeBytes { name in bytes.withUnsafeBytes { fields.appendField(name: name, value: $0) } }
-        }
     }
 }

@@ -35,6 +35,11 @@ public struct HeaderBlock: Sendable {
 
     public init() {}
 
+    /// What it takes of memory for its content, in bytes.
+    public var heldBytes: Int {
+        self.bytes.count + self.fields.count * MemoryLayout<Field>.stride
+    }
+
     /// Empties the block and keeps its memory.
     public mutating func removeAll() {
         self.bytes.removeAll(keepingCapacity: true)
@@ -82,9 +87,7 @@ public struct HeaderBlock: Sendable {
 
     /// Whether a span holds exactly this text.
     public func equals(_ span: ByteSpan, _ text: StaticString) -> Bool {
-        guard Int(span.count) == text.utf8CodeUnitCount else { return false }
-        let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        return self.bytes[span.range].elementsEqual(expected)
+        self.withBytes(of: span) { $0.equals(text) }
     }
 
     /// The value of the first field of this lower-case name.

@@ -1,26 +1,24 @@
 /// What RFC 9110 allows in header fields.
 enum HeaderSyntax {
     /// Fields that tell how the message is framed or sent: the server writes them, a worker's are left out.
-    private static let serverOwned: Set<String> = [
+    private static let serverOwned: [StaticString] = [
         "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "date",
     ]
 
-    static func isServerOwned(_ name: [UInt8]) -> Bool {
-        // The longest such name has 17 bytes.
-        guard name.count <= 17 else { return false }
-        return Self.serverOwned.contains(String(decoding: name, as: UTF8.self).lowercased())
+    static func isServerOwned(_ name: UnsafeRawBufferPointer) -> Bool {
+        Self.serverOwned.contains { name.equalsIgnoringCase($0) }
     }
 
-    static func isToken(_ name: [UInt8]) -> Bool {
+    static func isToken(_ name: UnsafeRawBufferPointer) -> Bool {
         !name.isEmpty && name.count <= 256 && name.allSatisfy(Self.isTokenByte)
     }
 
-    static func isValue(_ value: [UInt8]) -> Bool {
+    static func isValue(_ value: UnsafeRawBufferPointer) -> Bool {
         value.allSatisfy { ($0 >= 0x20 && $0 != 0x7f) || $0 == 0x09 }
     }
 
     /// At most 64 characters of a name that may hold anything, for an error text.
-    static func printable(_ name: [UInt8]) -> String {
+    static func printable(_ name: UnsafeRawBufferPointer) -> String {
         String(
             decoding: name.prefix(64).map { $0 >= 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: "?") },
             as: UTF8.self

@@ -19,6 +19,11 @@ public struct KVNamespace: Hashable, Sendable, Comparable, CustomStringConvertib
         self.bytes = bytes
     }
 
+    /// Whether these bytes are its name.
+    public func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
+        self.bytes.elementsEqual(name)
+    }
+
     public var description: String {
         self.name
     }
