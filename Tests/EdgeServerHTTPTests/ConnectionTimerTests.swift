@@ -94,7 +94,7 @@ struct ConnectionTimerTests {
     @Test func aSlowClientThatKeepsUpTheRateIsLeftAlone() {
         var timer = self.timer(in: .answering)
         for second in 0..<10_000 {
-            let backlog = ConnectionTimer.Backlog(taken: 500 * second)
+            let backlog = Backlog(taken: 500 * second)
             #expect(timer.sweep(now: self.start + .seconds(Int64(second)), backlog: backlog) == .stay)
         }
     }
@@ -102,11 +102,11 @@ struct ConnectionTimerTests {
     @Test func aPressedServerAsksForMore() {
         var timer = self.timer(in: .answering)
         for second in 0..<100 {
-            let backlog = ConnectionTimer.Backlog(taken: 30_000 * second)
+            let backlog = Backlog(taken: 30_000 * second)
             #expect(timer.sweep(now: self.start + .seconds(Int64(second)), backlog: backlog) == .stay)
         }
         let end = (100...200).first { second in
-            let backlog = ConnectionTimer.Backlog(taken: 30_000 * second, isPressed: true)
+            let backlog = Backlog(taken: 30_000 * second, isPressed: true)
             return timer.sweep(now: self.start + .seconds(Int64(second)), backlog: backlog) == .close
         }
         #expect(end == 104)

@@ -25,28 +25,19 @@ struct ConnectionTimer {
         case close
     }
 
-    /// Output that waits for the client.
-    struct Backlog: Equatable {
-        /// A count that grows by one with each byte the client takes; where it begins does not matter.
-        var taken: Int
-        /// Whether the server is short of memory for output.
-        var isPressed = false
-    }
-
     private(set) var phase = Phase.idle
     private var deadline: NIODeadline?
     /// In ``Phase/body``.
     private var bodyFloor: RateFloor?
     private var bodyBytes = 0
-    /// While output waits.
-    private var writeFloor: RateFloor?
-    private var takenBytes = 0
+    private var writeStall: WriteStall
     private let timeouts: HTTPTimeouts
 
     /// - Parameters:
     ///   - now: the time of the last sweep; it may lie up to one sweep interval back.
     init(timeouts: HTTPTimeouts, now: NIODeadline) {
         self.timeouts = timeouts
+        self.writeStall = WriteStall(timeouts: timeouts)
         self.enter(.idle, now: now)
     }
 
@@ -87,7 +78,7 @@ struct ConnectionTimer {
     /// - Parameters:
     ///   - backlog: nil when no output waits.
     mutating func sweep(now: NIODeadline, backlog: Backlog?) -> Verdict {
-        if self.isStalled(now: now, backlog) { return .close }
+        if self.writeStall.sweep(now: now, self.phase == .closed ? nil : backlog) { return .close }
         let isOver = self.deadline.map { now >= $0 } ?? false
         switch self.phase {
         case .body where isOver || self.bodyFloor?.isBroken(now: now) == true: return .refuse
@@ -95,23 +86,5 @@ struct ConnectionTimer {
         case .idle where isOver, .lingering where isOver: return .close
         default: return .stay
         }
-    }
-
-    private mutating func isStalled(now: NIODeadline, _ backlog: Backlog?) -> Bool {
-        guard let backlog, self.phase != .closed else {
-            self.writeFloor = nil
-            return false
-        }
-        let terms = self.timeouts.writeTerms(isPressed: backlog.isPressed)
-        guard var floor = self.writeFloor else {
-            self.writeFloor = RateFloor(terms, now: now)
-            self.takenBytes = backlog.taken
-            return false
-        }
-        floor.moved(backlog.taken - self.takenBytes, now: now)
-        floor.apply(terms, now: now)
-        self.takenBytes = backlog.taken
-        self.writeFloor = floor
-        return floor.isBroken(now: now)
     }
 }

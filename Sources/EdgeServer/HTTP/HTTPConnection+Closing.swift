@@ -135,11 +135,11 @@ extension HTTPConnection {
     func sweep(now: NIODeadline) {
         guard let channel = self.context?.channel else { return }
         if self.phase == .idle, self.lane.budgets.connections.isPressed { self.timer.hurryIdle(now: now) }
-        var backlog: ConnectionTimer.Backlog?
+        var backlog: Backlog?
         if self.phase == .closing || !channel.isWritable {
             self.chargeOutput()
             let taken = AcknowledgedBytes.count(of: channel) ?? -self.bufferedOutput
-            backlog = ConnectionTimer.Backlog(taken: taken, isPressed: self.lane.budgets.output.isPressed)
+            backlog = Backlog(taken: taken, isPressed: self.lane.budgets.output.isPressed)
         }
         switch self.timer.sweep(now: now, backlog: backlog) {
         case .stay: break

@@ -6,7 +6,7 @@ extension HTTP2Connection {
     /// Both sides are done with a stream, or one of them has reset it.
     func streamClosed(_ id: HTTP2StreamID) {
         guard let stream = self.streams.removeValue(forKey: id) else { return }
-        self.forgetBody(of: stream)
+        self.forgetInput(of: stream)
         if stream.phase == .waiting { self.queue.removeAll { $0 === stream } }
         if stream.phase == .answered {
             stream.detach()
@@ -20,7 +20,7 @@ extension HTTP2Connection {
         let streams = self.streams.values
         self.streams = [:]
         self.queue.removeAll()
-        self.bodyBytes = 0
+        self.inputBytes = 0
         for stream in streams { stream.lose() }
     }
 
@@ -101,7 +101,13 @@ extension HTTP2Connection {
         let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         // Once the connection closes, nothing is sent any more that waits for a window.
         let waiting = self.timer.phase == .closing ? buffered : self.unwritten + buffered
-        if self.timer.sweep(now: now, waiting: waiting, delivered: self.sent - buffered) {
+        var backlog: Backlog?
+        if waiting > 0 {
+            let taken = AcknowledgedBytes.count(of: channel) ?? self.sent - buffered
+            backlog = Backlog(taken: taken, isPressed: self.lane.budgets.output.isPressed)
+        }
+        if self.lane.budgets.connections.isPressed { self.timer.hurryIdle(now: now) }
+        if self.timer.sweep(now: now, backlog: backlog) {
             return self.timer.phase == .idle || self.timer.phase == .preface ? self.closeIdle() : self.closeNow()
         }
         if self.goAway == .announced, now - self.announcedAt >= Self.announcement { self.finishGoAway() }

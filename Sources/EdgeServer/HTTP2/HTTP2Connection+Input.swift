@@ -36,6 +36,7 @@ extension HTTP2Connection {
             stream.request = head.request
             stream.request.isSecure = self.client.isSecure
             stream.request.remoteAddress = self.client.address
+            self.inputBytes += stream.inputBytes
             if isEnd {
                 self.take(stream)
             } else {
@@ -53,17 +54,20 @@ extension HTTP2Connection {
         stream.bodyDeadline = self.lane.now + timeouts.wholeBody + timeouts.slack
         stream.bodyLimit = self.lane.application.bodyLimit(for: stream.request)
         guard head.announcedBody ?? 0 <= stream.bodyLimit else { return self.refuseBody(of: stream) }
-        let charge = ByteCharge(self.lane.budgets.input, account: self.lane.account(of: self))
-        guard head.announcedBody ?? .max <= HTTPConnection.uncountedInput || !charge.isFull else {
-            return self.refuse(stream, HTTPRequestError(.inputOverloaded))
-        }
-        stream.bodyCharge = consume charge
+        let charge = self.makeInputCharge()
+        let mayCome = head.announcedBody ?? .max <= HTTPConnection.uncountedInput || !charge.isFull
+        stream.inputCharge = consume charge
+        guard mayCome, stream.chargeInput() else { return self.refuse(stream, HTTPRequestError(.inputOverloaded)) }
         if head.expectsContinue { self.writeContinue(stream) }
+    }
+
+    func makeInputCharge() -> ByteCharge {
+        ByteCharge(self.lane.budgets.input, account: self.lane.account(of: self))
     }
 
     /// The application answers a request whose body is too large; the rest of the body is not taken.
     private func refuseBody(of stream: HTTP2Stream) {
-        self.forgetBody(of: stream)
+        self.forgetInput(of: stream)
         self.allowance.spend(HTTP2Allowance.perRefusal)
         self.running += 1
         stream.refuseBody(by: self.lane.application)
@@ -78,17 +82,17 @@ extension HTTP2Connection {
     private func receiveBody(_ buffer: ByteBuffer, of stream: HTTP2Stream, isEnd: Bool) {
         if stream.phase == .receiving {
             self.allowance.earn(buffer.readableBytes)
-            self.bodyBytes += buffer.readableBytes
+            self.inputBytes += buffer.readableBytes
             buffer.withUnsafeReadableBytes { stream.request.body.append(contentsOf: $0) }
             stream.bodyFloor?.moved(buffer.readableBytes, now: self.lane.now)
-            stream.chargeBody()
+            let isWithinBudget = stream.chargeInput()
             if stream.request.body.count > stream.bodyLimit {
                 self.refuseBody(of: stream)
             } else if stream.request.body.count > self.lane.configuration.limits.body {
                 self.refuse(stream, HTTPRequestError(.bodyTooLarge))
-            } else if stream.bodyCharge?.isExceeded == true, self.bodyBytes > HTTPConnection.uncountedInput {
+            } else if !isWithinBudget {
                 self.refuse(stream, HTTPRequestError(.inputOverloaded))
-            } else if self.bodyBytes > self.lane.configuration.http2.bodies {
+            } else if self.inputBytes > self.lane.configuration.http2.waitingInput {
                 self.refuse(stream, HTTPRequestError(.overloaded))
             }
         }
@@ -103,21 +107,22 @@ extension HTTP2Connection {
     /// A request is whole: it goes to the application now or in its turn.
     private func take(_ stream: HTTP2Stream) {
         self.allowance.earn(HTTP2Allowance.perRequest)
-        self.forgetBody(of: stream)
         stream.phase = .waiting
         if self.queue.isEmpty, self.hasRoom {
             self.dispatch(stream)
+        } else if !stream.chargeInput() {
+            self.refuse(stream, HTTPRequestError(.inputOverloaded))
         } else {
             self.queue.append(stream)
             if self.hasCapacity { self.scheduleTurn() }
         }
     }
 
-    /// The body is no longer one that grows.
-    func forgetBody(of stream: HTTP2Stream) {
-        guard stream.phase == .receiving else { return }
-        self.bodyBytes -= stream.request.body.count
-        assert(self.bodyBytes >= 0, "a body is counted once")
+    /// The request leaves those that wait for their rest or their turn.
+    func forgetInput(of stream: HTTP2Stream) {
+        guard stream.phase == .receiving || stream.phase == .waiting else { return }
+        self.inputBytes -= stream.inputBytes
+        assert(self.inputBytes >= 0, "a request is counted once")
     }
 
     /// Whether one more request may begin: the client takes its answers, and not too many are being answered.
@@ -133,6 +138,7 @@ extension HTTP2Connection {
     private func dispatch(_ stream: HTTP2Stream) {
         self.running += 1
         self.turnCount += 1
+        self.forgetInput(of: stream)
         stream.dispatch(to: self.lane.application)
     }
 

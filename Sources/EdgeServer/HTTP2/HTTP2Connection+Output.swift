@@ -52,10 +52,10 @@ extension HTTP2Connection {
 
     /// Answers a request that does not reach the application.
     func refuse(_ stream: HTTP2Stream, _ error: HTTPRequestError) {
-        self.forgetBody(of: stream)
+        self.forgetInput(of: stream)
         stream.phase = .answered
         stream.request = HTTPRequest()
-        stream.bodyCharge = nil
+        stream.inputCharge = nil
         self.allowance.spend(HTTP2Allowance.perRefusal)
         let problem = ProblemResponse(error)
         self.writeHead(problem.head, of: stream, contentLength: problem.body.count, isEnd: stream.isHead)

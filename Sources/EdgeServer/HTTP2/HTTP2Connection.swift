@@ -42,8 +42,8 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     /// Requests given to the application in this turn.
     var turnCount = 0
     var isTurnScheduled = false
-    /// Body bytes of requests that are not whole.
-    var bodyBytes = 0
+    /// Heads and bodies of requests that are not whole or wait for their turn, in bytes.
+    var inputBytes = 0
     /// Response body bytes that the client's windows, or the socket, have no room for.
     var unwritten = 0
     /// What waits for the client, counted against the budget of all connections; nil once it is gone.
@@ -68,11 +68,7 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
         self.lane = lane
         self.client = client
         self.gate = gate
-        self.timer = HTTP2Timer(
-            timeouts: configuration.timeouts,
-            minimumOutput: configuration.http2.minimumOutput,
-            now: lane.now
-        )
+        self.timer = HTTP2Timer(timeouts: configuration.timeouts, now: lane.now)
         self.allowance = HTTP2Allowance(maximum: configuration.http2.uselessInput)
     }
 

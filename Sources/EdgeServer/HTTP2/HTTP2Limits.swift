@@ -9,8 +9,9 @@ public struct HTTP2Limits: Sendable {
     public var streamWindow = 256 * 1024
     /// What it may send ahead of all bodies together.
     public var connectionWindow = 1024 * 1024
-    /// All bodies of a connection that are not whole, together; the request beyond it is answered 503.
-    public var bodies = 32 * 1024 * 1024
+    /// All requests of a connection that are not whole or wait for their turn, together; the one whose body goes beyond it is
+    /// answered 503.
+    public var waitingInput = 32 * 1024 * 1024
     /// Response bodies that wait for the client to take them; beyond it the connection's next requests wait.
     public var waitingOutput = 16 * 1024 * 1024
     /// Requests handed to the application in one turn of the event loop, so that others get their turn.
@@ -29,8 +30,6 @@ public struct HTTP2Limits: Sendable {
     public var waitingControlFrames = 1000
     /// Input that brings nothing about (``HTTP2Allowance``).
     public var uselessInput = 512 * 1024
-    /// What a client must take of waiting output in each ``HTTPTimeouts/write``, if there is that much.
-    public var minimumOutput = 16 * 1024
 
     public init() {}
 

@@ -32,8 +32,9 @@ final class HTTP2Stream: ResponseSink {
     var bodyDeadline: NIODeadline?
     /// The most bytes of its body.
     var bodyLimit = Int.max
-    /// Its body, counted against the budget of all connections until the application is done with the request.
-    var bodyCharge: ByteCharge?
+    /// Its head and body, counted against the budget of all connections until the application is done with the request; nil for a
+    /// request that came whole and did not wait.
+    var inputCharge: ByteCharge?
     private var exchange: (any HTTPExchange)?
     /// The application's callback for the chunk in flight.
     private var written: ((Bool) -> Void)?
@@ -58,10 +59,20 @@ final class HTTP2Stream: ResponseSink {
         if self.isRunning { self.exchange = exchange }
     }
 
-    /// Counts what has come of the body, but for a little that every connection may have.
-    func chargeBody() {
-        let held = self.connection?.bodyBytes ?? 0
-        self.bodyCharge?.hold(held > HTTPConnection.uncountedInput ? self.request.body.count : 0)
+    var inputBytes: Int {
+        self.request.head.heldBytes + self.request.body.count
+    }
+
+    /// Counts what has come of the request, but for a little that every connection may have. Returns false when that is too much.
+    func chargeInput() -> Bool {
+        guard let connection = self.connection else { return true }
+        guard connection.inputBytes > HTTPConnection.uncountedInput else {
+            self.inputCharge?.hold(0)
+            return true
+        }
+        if self.inputCharge == nil { self.inputCharge = connection.makeInputCharge() }
+        self.inputCharge?.hold(self.inputBytes)
+        return self.inputCharge?.isExceeded != true
     }
 
     /// Lets the application answer a request whose body is too large.
@@ -69,7 +80,7 @@ final class HTTP2Stream: ResponseSink {
         precondition(self.phase == .receiving, "a body is refused while it comes")
         self.phase = .answering
         self.isRunning = true
-        self.bodyCharge = nil
+        self.inputCharge = nil
         var request = HTTPRequest()
         swap(&request, &self.request)
         request.body = []
@@ -168,7 +179,7 @@ final class HTTP2Stream: ResponseSink {
     /// The request is over for the application, or it was told that nobody waits.
     private func leaveApplication() {
         self.exchange = nil
-        self.bodyCharge = nil
+        self.inputCharge = nil
         guard self.isRunning, let connection = self.connection else { return }
         self.isRunning = false
         if self.isClosed { self.connection = nil }

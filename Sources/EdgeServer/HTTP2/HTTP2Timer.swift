@@ -15,15 +15,13 @@ struct HTTP2Timer {
 
     private(set) var phase = Phase.preface
     private var deadline: NIODeadline?
-    /// Where waiting output stood when its present interval began.
-    private var interval: (start: NIODeadline, delivered: Int, required: Int)?
+    private var writeStall: WriteStall
     private let timeouts: HTTPTimeouts
-    private let minimumOutput: Int
 
     /// - Parameter now: the time of the last sweep; it may lie up to one sweep interval back.
-    init(timeouts: HTTPTimeouts, minimumOutput: Int, now: NIODeadline) {
+    init(timeouts: HTTPTimeouts, now: NIODeadline) {
         self.timeouts = timeouts
-        self.minimumOutput = minimumOutput
+        self.writeStall = WriteStall(timeouts: timeouts)
         self.enter(.preface, now: now)
     }
 
@@ -37,31 +35,23 @@ struct HTTP2Timer {
             case .busy, .closed: nil
             }
         // `now` may be late by one interval; nobody is timed out early.
-        self.deadline = timeout.map { now + $0 + (self.timeouts.sweepInterval ?? .zero) }
+        self.deadline = timeout.map { now + $0 + self.timeouts.slack }
+    }
+
+    /// Gives an idle connection ``HTTPTimeouts/handoverIdle`` from now, if it has not less.
+    mutating func hurryIdle(now: NIODeadline) {
+        guard self.phase == .idle else { return }
+        let soon = now + self.timeouts.handoverIdle + self.timeouts.slack
+        self.deadline = self.deadline.map { min($0, soon) } ?? soon
     }
 
     /// Whether the connection must close.
     ///
     /// - Parameters:
-    ///   - waiting: bytes of output that the client has not taken; 0 when it has taken all.
-    ///   - delivered: bytes of output that the client has taken since the connection began.
-    mutating func sweep(now: NIODeadline, waiting: Int, delivered: Int) -> Bool {
-        if self.isStalled(now: now, waiting: waiting, delivered: delivered) { return true }
+    ///   - backlog: nil when no output waits.
+    mutating func sweep(now: NIODeadline, backlog: Backlog?) -> Bool {
+        if self.writeStall.sweep(now: now, self.phase == .closed ? nil : backlog) { return true }
         guard let deadline = self.deadline, now >= deadline else { return false }
-        return self.phase != .closing || waiting == 0
-    }
-
-    /// Each interval must bring some progress, so that a client can't hold a response by taking a byte now and then.
-    private mutating func isStalled(now: NIODeadline, waiting: Int, delivered: Int) -> Bool {
-        guard waiting > 0, self.phase != .closed else {
-            self.interval = nil
-            return false
-        }
-        if let interval = self.interval {
-            guard now - interval.start >= self.timeouts.write else { return false }
-            if delivered - interval.delivered < interval.required { return true }
-        }
-        self.interval = (now, delivered, min(self.minimumOutput, waiting))
-        return false
+        return self.phase != .closing || backlog == nil
     }
 }

@@ -117,9 +117,9 @@ struct HTTP2EndTests {
         let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
         var timeouts = HTTPTimeouts()
         timeouts.sweepInterval = nil
-        var timer = HTTP2Timer(timeouts: timeouts, minimumOutput: 10, now: start)
-        func mustClose(after time: TimeAmount, waiting: Int = 0, delivered: Int = 0) -> Bool {
-            timer.sweep(now: start + time, waiting: waiting, delivered: delivered)
+        var timer = HTTP2Timer(timeouts: timeouts, now: start)
+        func mustClose(after time: TimeAmount, _ backlog: Backlog? = nil) -> Bool {
+            timer.sweep(now: start + time, backlog: backlog)
         }
         let preface = (mustClose(after: .seconds(9)), mustClose(after: .seconds(10)))
         #expect(preface == (false, true))
@@ -127,8 +127,16 @@ struct HTTP2EndTests {
         let busy = mustClose(after: .hours(1))
         #expect(!busy)
         timer.enter(.closing, now: start)
-        let closing = (mustClose(after: .seconds(2), waiting: 1), mustClose(after: .seconds(3), delivered: 1))
+        let closing = (mustClose(after: .seconds(2), Backlog(taken: 0)), mustClose(after: .seconds(3)))
         #expect(closing == (false, true), "the last output may take its time")
+        timer.enter(.idle, now: start)
+        timer.hurryIdle(now: start)
+        let idle = (mustClose(after: .seconds(4)), mustClose(after: .seconds(5)))
+        #expect(idle == (false, true), "nine tenths of the connections are open")
+        timer.enter(.busy, now: start)
+        timer.hurryIdle(now: start)
+        let later = mustClose(after: .hours(1))
+        #expect(!later)
     }
 
     @Test("an allowance is spent by what is useless and never grows beyond its maximum")

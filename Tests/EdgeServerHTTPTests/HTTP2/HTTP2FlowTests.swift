@@ -165,11 +165,27 @@ struct HTTP2FlowTests {
 
     @Test("a client that takes a byte now and then is cut off, one that takes enough is not")
     func drip() throws {
-        for (bytes, survives) in [(UInt32(1), false), (UInt32(2000), true)] {
-            let harness = try HTTP2Harness(settings: [(Self.window, 0)]) { $0.http2.minimumOutput = 1000 }
+        for (bytes, survives) in [(UInt32(1), false), (UInt32(6000), true)] {
+            let harness = try HTTP2Harness(settings: [(Self.window, 0)])
             harness.application.onCall = { $0.respond(String(repeating: "x", count: 100_000)) }
             try harness.send(.get(1))
             for second in stride(from: Int64(1), to: 70, by: 10) {
+                try harness.send(.windowUpdate(1, bytes))
+                try harness.sweep(after: second)
+            }
+            #expect(harness.isOpen == survives)
+        }
+    }
+
+    @Test("while memory for output is short a client must take more, or is cut off within seconds")
+    func pressed() throws {
+        for (bytes, survives) in [(UInt32(6000), false), (UInt32(140_000), true)] {
+            let harness = try HTTP2Harness(settings: [(Self.window, 0)]) {
+                $0.maximumBufferedOutput = 1_000_000
+            }
+            harness.application.onCall = { $0.respond(String(repeating: "x", count: 1_000_000)) }
+            try harness.send(.windowUpdate(0, 1 << 20), .get(1))
+            for second in stride(from: Int64(1), to: 6, by: 2) {
                 try harness.send(.windowUpdate(1, bytes))
                 try harness.sweep(after: second)
             }

@@ -134,14 +134,16 @@ struct HTTP2RequestTests {
         #expect(harness.answers[5]?.status == "200")
     }
 
-    @Test("the bodies of one connection together have a limit")
-    func bodiesTogether() throws {
-        let harness = try HTTP2Harness { $0.http2.bodies = 10 }
-        try harness.send(.post(1), .data(1, "12345678"), .post(3), .data(3, "123"))
+    @Test("the requests of one connection that are not whole have a limit together")
+    func inputTogether() throws {
+        let harness = try HTTP2Harness { $0.http2.waitingInput = 1000 }
+        let long = String(repeating: "x", count: 800)
+        let short = String(repeating: "y", count: 300)
+        try harness.send(.post(1), .data(1, long), .post(3), .data(3, short))
         #expect(harness.answers[3]?.status == "503")
         #expect(harness.answers[3]?.fields["retry-after"] == "1")
         harness.application.onCall = { $0.respond("ok") }
-        try harness.send(.data(1, "90", isEnd: true), .post(5), .data(5, "123", isEnd: true))
+        try harness.send(.data(1, "90", isEnd: true), .post(5), .data(5, short, isEnd: true))
         #expect(harness.answers[1]?.status == "200")
         #expect(harness.answers[5]?.status == "200")
     }
