@@ -16,6 +16,6 @@ public struct LoadedWorker: Sendable {
 /// Loads images off the lanes.
 public protocol ImageLoader: Sendable {
     /// Calls back, on any thread, with the worker to serve: this one, or, where its image is lost, as it was built anew; nil
-    /// where neither can be had.
+    /// where neither can be had. Not at all where the process is about to end.
     func load(_ worker: Worker, _ done: @escaping @Sendable (LoadedWorker?) -> Void)
 }

@@ -25,9 +25,7 @@ final class EventLoopLane: Lane {
     }
 
     func offload(_ job: @escaping @Sendable () -> Void) {
-        self.background.submit { state in
-            // A pool that is shutting down calls back at once, on this thread: the guest ends with the process.
-            guard state == .active else { return }
+        self.background.submit {
             BackgroundPriority.lowerOnce()
             job()
         }

@@ -16,10 +16,10 @@ final class LazyThreadPool: Sendable {
         self.numberOfThreads = numberOfThreads
     }
 
-    /// Runs a job on one of the threads; when they have ended, or are about to, at once on this one, as cancelled.
-    func submit(_ job: @escaping NIOThreadPool.WorkItem) {
-        // The pool itself cancels what comes while it shuts down.
-        if let pool = self.running() { pool.submit(job) } else { job(.cancelled) }
+    /// Runs a job on one of the threads. One that has not begun when they end never does: what waits for it ends with the process.
+    func submit(_ job: @escaping @Sendable () -> Void) {
+        // The pool calls what it cancels as well, at any time, on any thread: what the job needs may be gone by then.
+        self.running()?.submit { if $0 == .active { job() } }
     }
 
     private func running() -> NIOThreadPool? {

@@ -32,14 +32,12 @@ final class Reloader: ImageLoader {
             return state == .idle
         }
         if begins {
-            self.thread.submit { _ in self.loadUntilQuiet() }
+            self.thread.submit { self.loadUntilQuiet() }
         }
     }
 
     func load(_ worker: Worker, _ done: @escaping @Sendable (LoadedWorker?) -> Void) {
-        self.thread.submit { state in
-            done(state == .active ? self.loaded(worker) : nil)
-        }
+        self.thread.submit { done(self.loaded(worker)) }
     }
 
     private func loadUntilQuiet() {

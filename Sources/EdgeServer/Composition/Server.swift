@@ -83,7 +83,7 @@ public final class Server {
             try link.ready(listener: http.socket, lock: self.store.lockDescriptor)
         }
         self.announce(deployment, sandbox)
-        self.loading.submit { _ in loader.keep(deployment) }
+        self.loading.submit { loader.keep(deployment) }
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP loads the workers and the certificate again. Returns the status to exit with after a graceful

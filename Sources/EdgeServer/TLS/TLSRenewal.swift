@@ -22,18 +22,14 @@ final class TLSRenewal: Sendable {
         self.logger = logger
         Self.warn(of: credentials.expiry, logger)
         self.task = eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
-            thread.submit { state in
-                if state == .active { Self.refresh(credentials, isForced: false, logger) }
-            }
+            thread.submit { Self.refresh(credentials, isForced: false, logger) }
         }
     }
 
     /// Reads the files now, changed or not.
     func request() {
         let (credentials, logger) = (self.credentials, self.logger)
-        self.thread.submit { state in
-            if state == .active { Self.refresh(credentials, isForced: true, logger) }
-        }
+        self.thread.submit { Self.refresh(credentials, isForced: true, logger) }
     }
 
     func stop() {

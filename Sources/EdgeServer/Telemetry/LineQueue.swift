@@ -37,13 +37,15 @@ final class LineQueue: Sendable {
             return !state.isWriting
         }
         if begins {
-            self.thread.submit { _ in self.writeUntilEmpty() }
+            self.thread.submit { self.writeUntilEmpty() }
         }
     }
 
     /// Writes what waits and ends the thread; nothing may be added after it.
     func close() {
         try? self.thread.close()
+        // The thread may have ended before it came to the last lines.
+        self.writeUntilEmpty()
     }
 
     private func writeUntilEmpty() {
