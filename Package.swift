@@ -11,8 +11,11 @@ let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 // `make test-tsan` sets it: ThreadSanitizer needs another layout of address space, and can't look into code that a signal
 // handler leaves by a jump. docs/HACKING.md says more.
 let isThreadSanitized = Context.environment["EDGEHOST_SANITIZE"] == "thread"
-let isolateC: [CSetting] =
-    isThreadSanitized ? strictC + [.define("EDGE_THREAD_SANITIZER"), .unsafeFlags(["-fno-sanitize=thread"])] : strictC
+let guestText = Context.packageDirectory + "/Sources/CIsolate/guest_text.h"
+let sanitizedC: [CSetting] = [
+    .define("EDGE_THREAD_SANITIZER"), .unsafeFlags(["-fno-sanitize=thread", "-include", guestText]),
+]
+let isolateC: [CSetting] = isThreadSanitized ? strictC + sanitizedC : strictC
 let storage: [SwiftSetting] = isThreadSanitized ? lean + [.define("EDGE_THREAD_SANITIZER")] : lean
 
 // What the loader does before `main` is a good part of a start: no symbol is exported, so that few are looked up, and none is looked

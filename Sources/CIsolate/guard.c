@@ -97,6 +97,9 @@ void edge_guard_tick_in_guest(edge_guard *self, void *context) {
     self->ticked_at_ns = now_ns;
     self->thread_cpu_ns = thread_cpu_ns;
     edge_isolate *isolate = self->isolate;
+    if (!edge_is_left_safely(context)) {
+        return;
+    }
     if (isolate->cpu_ns + step_cpu_ns >= isolate->cpu_limit_ns) {
         edge_guard_kill(isolate, EDGE_KILL_CPU);
     }

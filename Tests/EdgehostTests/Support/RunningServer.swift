@@ -21,7 +21,7 @@ final class RunningServer {
     ) throws {
         self.workspace = workspace
         self.process = try ChildProcess(
-            command + ["--listen", "127.0.0.1:0"],
+            command + Self.sandboxOptions(command) + ["--listen", "127.0.0.1:0"],
             in: workspace.path,
             environment: environment,
             executable: executable
@@ -31,6 +31,12 @@ final class RunningServer {
         guard let port = Int(found.text.dropFirst(prefix.count)) else { throw Failure("no port: \(found.text)") }
         self.port = port
         self.announced = self.process.output.split(separator: "\n").prefix(found.next - 1).map(String.init)
+    }
+
+    /// ThreadSanitizer starts a process that tells names, which its suppressions go by: no sandbox lets it.
+    private static func sandboxOptions(_ command: [String]) -> [String] {
+        let isSanitized = getenv("EDGEHOST_SANITIZE") != nil
+        return isSanitized && !command.contains { $0.hasSuffix("sandbox") } ? ["--no-sandbox"] : []
     }
 
     func client() throws -> HTTPClient {
