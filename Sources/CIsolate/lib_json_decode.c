@@ -209,9 +209,10 @@ int edge_json_decode(lua_State *L) {
     lua_settop(L, 1);
     size_t length;
     const uint8_t *text = (const uint8_t *)lua_tolstring(L, 1, &length);
-    JSONDecoder d = {.L = L, .start = text, .at = text, .end = text + length, .depth = 0, .keys = 2};
-    luaL_checkstack(L, EDGE_JSON_KEYS + 2 * (2 * PENDING_MAX + 8), "json.decode: too deeply nested");
-    lua_settop(L, 1 + EDGE_JSON_KEYS);
+    JSONDecoder d = {.L = L, .start = text, .at = text, .end = text + length, .depth = 0, .guesses = EDGE_JSON_GUESSES, .kept_at = 2};
+    const int kept = EDGE_JSON_KEYS + EDGE_JSON_VALUES;
+    luaL_checkstack(L, kept + 2 * (2 * PENDING_MAX + 8), "json.decode: too deeply nested");
+    lua_settop(L, 1 + kept);
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         edge_json_fail(&d, d.at, "text begins with a byte order mark");
     }

@@ -125,7 +125,18 @@ void edge_json_decode_string(JSONDecoder *d) {
     if (escaped) {
         push_unescaped(d, begin, at);
     } else {
-        lua_pushlstring(d->L, (const char *)begin, (size_t)(at - begin));
+        edge_json_push_text(d, begin, (size_t)(at - begin));
     }
     d->at = at + 1;
+}
+
+int edge_json_decode_key(JSONDecoder *d) {
+    const uint8_t *begin = d->at + 1;
+    const uint8_t *end = edge_scan_plain(begin, d->end);
+    if (*end != '"' || end == begin) {
+        edge_json_decode_string(d);
+        return -1;
+    }
+    d->at = end + 1;
+    return edge_json_push_key(d, begin, (size_t)(end - begin));
 }
