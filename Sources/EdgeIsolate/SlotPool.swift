@@ -128,7 +128,7 @@ public struct SlotPool: ~Copyable {
     }
 
     /// Sees that the next images which have no slot here find one with memory. Costs tens of microseconds for each that was
-    /// taken since the last call: to be called while nothing waits.
+    /// taken since the last call: not for the path of a request.
     public mutating func prepare() {
         self.spare.prepare()
     }
@@ -159,11 +159,8 @@ public struct SlotPool: ~Copyable {
     }
 
     private mutating func unboundSlot() -> OpaquePointer? {
-        if let slot = self.spare.take() {
-            return slot
-        }
         if self.leasedCount + self.idleCount < self.maximumSlots,
-            let slot = edge_slot_acquire(Isolate.maximumMemoryBytes, false)
+            let slot = self.spare.take() ?? edge_slot_acquire(Isolate.maximumMemoryBytes, false)
         {
             return slot
         }

@@ -218,6 +218,18 @@ import Testing
         pool.giveBack(isolate, of: next.image, now: 0)
     }
 
+    @Test func readySlotsAllowNoMoreIsolates() throws {
+        var pool = SlotPool(maximumSlots: 1, maximumSpare: 1, maximumReady: 1)
+        let worker = try Worker.body("return 'x'")
+        let other = try Worker.body("return 'y'")
+        pool.prepare()
+        let isolate = try pool.require(worker.image)
+        pool.prepare()
+        let isRefused = pool.lease(other.image) == nil
+        #expect(isRefused)
+        pool.giveBack(isolate, of: worker.image, now: 0)
+    }
+
     @Test func slotsAreMadeReadyBeforeTheFirstWorker() throws {
         var pool = SlotPool(maximumSlots: 1, maximumSpare: 1, maximumReady: 1)
         pool.prepare()

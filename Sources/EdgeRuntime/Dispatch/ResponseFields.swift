@@ -11,7 +11,7 @@ enum ResponseFields {
         case .nil:
             try reader.skip()
         case .table:
-            // Fields that the server owns are left out and take no room: only this bounds their number.
+            // Empty lists, and fields that the server owns and that are left out, take no room: this bounds their number.
             var left = MessageReader.maximumValues
             for _ in 0..<(try reader.beginTable()) {
                 try Self.readEntry(&reader, &left, into: &fields)
@@ -32,6 +32,8 @@ enum ResponseFields {
         _ left: inout Int,
         into fields: inout HeaderBlock
     ) throws {
+        left -= 1
+        guard left > 0 else { throw MessageError.tooManyValues }
         guard try reader.peek() == .string else {
             throw ResponseError("the name of a header is a string, got a \(try reader.readValue().typeName)")
         }
@@ -72,14 +74,14 @@ enum ResponseFields {
         _ value: UnsafeRawBufferPointer,
         to fields: inout HeaderBlock
     ) throws(ResponseError) {
-        guard HeaderSyntax.isValue(value) else {
-            throw ResponseError(
-                "the value of header '\(HeaderSyntax.printable(name))' holds CR, LF, NUL or another control character"
-            )
-        }
         guard fields.fields.count < Self.maximumFields, fields.bytes.count + value.count < Self.maximumBytes else {
             throw ResponseError(
                 "a response has at most \(Self.maximumFields) headers of \(Self.maximumBytes >> 10) KB together"
+            )
+        }
+        guard HeaderSyntax.isValue(value) else {
+            throw ResponseError(
+                "the value of header '\(HeaderSyntax.printable(name))' holds CR, LF, NUL or another control character"
             )
         }
         if !HeaderSyntax.isServerOwned(name) { fields.appendField(name: name, value: value) }

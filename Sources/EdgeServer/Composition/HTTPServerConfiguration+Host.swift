@@ -6,6 +6,7 @@ extension HTTPServerConfiguration {
     init(_ host: HostConfiguration) throws(ConfigurationError) {
         self.init()
         self.limits.body = host.ceilings.maximum.requestBodyBytes
+        self.http2.waitingInput = max(self.http2.waitingInput, self.limits.body + HTTP2Limits.waitingHeads)
         let settings = host.connections
         self.maximumConnections = settings.total ?? self.maximumConnections
         self.maximumConnectionsPerAddress = settings.perAddress

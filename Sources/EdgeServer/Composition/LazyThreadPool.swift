@@ -18,8 +18,12 @@ final class LazyThreadPool: Sendable {
 
     /// Runs a job on one of the threads. One that has not begun when they end never does: what waits for it ends with the process.
     func submit(_ job: @escaping @Sendable () -> Void) {
-        // The pool calls what it cancels as well, at any time, on any thread: what the job needs may be gone by then.
-        self.running()?.submit { if $0 == .active { job() } }
+        self.running()?.submit(Self.unlessCancelled(job))
+    }
+
+    /// NIO's pool calls what it cancels as well, at any time, on any thread: what the job needs may be gone by then.
+    static func unlessCancelled(_ job: @escaping @Sendable () -> Void) -> NIOThreadPool.WorkItem {
+        { if $0 == .active { job() } }
     }
 
     private func running() -> NIOThreadPool? {

@@ -103,7 +103,7 @@ struct HTTPRequestError: Error, Equatable {
         case .unsupportedVersion: "This server speaks HTTP/1.1 and HTTP/1.0 here."
         case .overloaded: "This server has too many open connections."
         case .addressOverloaded: "This server has too many open connections from this address."
-        case .inputOverloaded: "This server has no memory left for request bodies."
+        case .inputOverloaded: "This server has no memory left for requests."
         case .outputOverloaded: "This server has no memory left for responses that wait for slow clients."
         }
     }

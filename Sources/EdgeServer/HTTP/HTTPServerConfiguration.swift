@@ -8,7 +8,7 @@ public struct HTTPServerConfiguration: Sendable {
     /// The same for one address (of IPv6: one network of 64 bits). Nil for a quarter of ``maximumConnections``, so that
     /// one client alone can't keep the others out.
     public var maximumConnectionsPerAddress: Int?
-    /// Bytes of request bodies and waiting input that all connections may hold together.
+    /// Bytes of request bodies, waiting input and heads of waiting HTTP/2 requests that all connections may hold together.
     public var maximumBufferedInput = 256 * 1024 * 1024
     /// Bytes of responses that may wait for their clients over all connections together.
     public var maximumBufferedOutput = 256 * 1024 * 1024

@@ -104,7 +104,9 @@ extension HTTP2Connection {
         var backlog: Backlog?
         if waiting > 0 {
             let taken = AcknowledgedBytes.count(of: channel) ?? self.sent - buffered
-            backlog = Backlog(taken: taken, isPressed: self.lane.budgets.output.isPressed)
+            // A little is no burden: over HTTP/1.1 it would not even count as waiting.
+            let isPressed = waiting > HTTPConnection.smallOutput && self.lane.budgets.output.isPressed
+            backlog = Backlog(taken: taken, isPressed: isPressed)
         }
         if self.lane.budgets.connections.isPressed { self.timer.hurryIdle(now: now) }
         if self.timer.sweep(now: now, backlog: backlog) {

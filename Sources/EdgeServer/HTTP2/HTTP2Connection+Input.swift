@@ -106,16 +106,16 @@ extension HTTP2Connection {
 
     /// A request is whole: it goes to the application now or in its turn.
     private func take(_ stream: HTTP2Stream) {
-        self.allowance.earn(HTTP2Allowance.perRequest)
         stream.phase = .waiting
         if self.queue.isEmpty, self.hasRoom {
             self.dispatch(stream)
         } else if !stream.chargeInput() {
-            self.refuse(stream, HTTPRequestError(.inputOverloaded))
+            return self.refuse(stream, HTTPRequestError(.inputOverloaded))
         } else {
             self.queue.append(stream)
             if self.hasCapacity { self.scheduleTurn() }
         }
+        self.allowance.earn(HTTP2Allowance.perRequest)
     }
 
     /// The request leaves those that wait for their rest or their turn.

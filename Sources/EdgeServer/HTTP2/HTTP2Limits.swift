@@ -11,7 +11,9 @@ public struct HTTP2Limits: Sendable {
     public var connectionWindow = 1024 * 1024
     /// All requests of a connection that are not whole or wait for their turn, together; the one whose body goes beyond it is
     /// answered 503.
-    public var waitingInput = 32 * 1024 * 1024
+    public var waitingInput = 32 * 1024 * 1024 + Self.waitingHeads
+    /// Of that, room for the heads of the largest bodies.
+    static let waitingHeads = 1024 * 1024
     /// Response bodies that wait for the client to take them; beyond it the connection's next requests wait.
     public var waitingOutput = 16 * 1024 * 1024
     /// Requests handed to the application in one turn of the event loop, so that others get their turn.

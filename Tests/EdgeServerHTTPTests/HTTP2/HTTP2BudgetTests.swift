@@ -56,33 +56,51 @@ struct HTTP2BudgetTests {
             $0.maximumBufferedInput = 60_000
         }
         let piece = String(repeating: "x", count: 16_000)
-        try harness.send(Self.post(1), .data(1, piece), .data(1, piece, isEnd: true))
-        #expect((32_001..<32_500).contains(harness.lane.budgets.input.heldBytes), "with its head")
-        try harness.send(Self.post(3), .data(3, piece), .data(3, piece, isEnd: true))
-        #expect(harness.answers[3]?.status == "503", "an address may hold one body of the largest size")
+        for stream: UInt32 in [1, 3, 5] {
+            try harness.send(Self.post(stream), .data(stream, piece), .data(stream, piece, isEnd: true))
+        }
+        #expect((96_001..<97_000).contains(harness.lane.budgets.input.heldBytes), "with their heads")
+        try harness.send(Self.post(7), .data(7, piece), .data(7, piece, isEnd: true))
+        #expect(harness.answers[7]?.status == "503", "an address may hold one request of the largest size")
         for call in harness.application.calls { call.respond("done") }
         harness.loop.run()
         try harness.collect()
         #expect(harness.answers[1]?.text == "done" && harness.lane.budgets.input.heldBytes == 0)
-        try harness.send(Self.post(5), .data(5, "x", isEnd: true))
-        #expect(harness.application.calls.count == 2)
+        try harness.send(Self.post(9), .data(9, "x", isEnd: true))
+        #expect(harness.application.calls.count == 4)
+    }
+
+    @Test("a body of the largest size fits, with its head")
+    func largest() throws {
+        let harness = try HTTP2Harness {
+            $0.limits.body = 40_000
+            $0.maximumBufferedInput = 40_000
+            $0.http2.waitingInput = 41_000
+        }
+        harness.application.onCall = { $0.respond("\($0.request.body.count)") }
+        let piece = String(repeating: "x", count: 10_000)
+        try harness.send(Self.post(1), .data(1, piece), .data(1, piece), .data(1, piece), .data(1, piece, isEnd: true))
+        #expect(harness.answers[1]?.text == "40000")
+        #expect(harness.lane.budgets.input.heldBytes == 0)
     }
 
     @Test("heads of requests whose bodies are waited for count")
     func heads() throws {
         let harness = try HTTP2Harness {
-            $0.limits.body = 40_000
-            $0.maximumBufferedInput = 60_000
+            $0.limits.body = 10_000
+            $0.maximumBufferedInput = 40_000
         }
         let large = [("x", String(repeating: "x", count: 7_000)), ("y", String(repeating: "y", count: 7_000))]
         try harness.send(.post(1, "/", large))
         #expect(harness.lane.budgets.input.heldBytes == 0, "every connection may have a little")
-        try harness.send(.post(3, "/", large), .post(5, "/", large), .post(7, "/", large))
-        #expect((28_001..<44_000).contains(harness.lane.budgets.input.heldBytes))
-        #expect(harness.answers[7]?.status == "503" && harness.answers[7]?.fields["retry-after"] == "1")
+        for stream: UInt32 in [3, 5, 7, 9, 11] { try harness.send(.post(stream, "/", large)) }
+        #expect((70_001..<72_000).contains(harness.lane.budgets.input.heldBytes))
+        try harness.send(.post(13, "/", large))
+        #expect(harness.answers[13]?.status == "503" && harness.answers[13]?.fields["retry-after"] == "1")
         harness.application.onCall = { $0.respond("ok") }
-        try harness.send(.reset(3), .data(1, "a", isEnd: true), .data(5, "a", isEnd: true), .get(9))
-        for id: UInt32 in [1, 5, 9] { #expect(harness.answers[id]?.status == "200") }
+        try harness.send(.reset(3), .data(1, "a", isEnd: true), .data(5, "a", isEnd: true), .get(15))
+        try harness.send(.reset(7), .reset(9), .reset(11))
+        for id: UInt32 in [1, 5, 15] { #expect(harness.answers[id]?.status == "200") }
         harness.loop.run()
         #expect(harness.lane.budgets.input.heldBytes == 0)
     }
