@@ -104,6 +104,8 @@ final class HTTPConnection: ChannelInboundHandler, LaneConnection, RemovableChan
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // A successor that was put in just now, and whose first write found the client gone, must hear of it.
+        defer { context.fireChannelInactive() }
         guard self.phase != .closed else { return }
         self.enter(.closed)
         self.leaveGathering()

@@ -111,12 +111,28 @@ final class HTTPLane {
     }
 
     /// Puts `successor` in the place of `connection`: the same client, now with another protocol.
-    func replace(_ connection: any LaneConnection, by successor: any LaneConnection) {
+    private func replace(_ connection: any LaneConnection, by successor: any LaneConnection) {
         let slot = connection.laneSlot
         precondition(self.members[slot].connection === connection, "a connection knows its place")
         self.members[slot].connection = successor
         successor.laneSlot = slot
         connection.laneSlot = -1
+    }
+
+    /// As ``replace(_:by:)``, with `install` putting the successor into the pipeline. Where that fails the place is the
+    /// predecessor's again, unless the connection has ended meanwhile.
+    func replace(
+        _ connection: any LaneConnection,
+        by successor: any LaneConnection,
+        _ install: () throws -> Void
+    ) throws {
+        self.replace(connection, by: successor)
+        do {
+            try install()
+        } catch {
+            if successor.laneSlot >= 0 { self.replace(successor, by: connection) }
+            throw error
+        }
     }
 
     /// What the address of a connection in the lane holds.

@@ -82,11 +82,12 @@ final class HTTP2Connection: ChannelInboundHandler, LaneConnection {
     ) throws {
         let gate = HTTP2Gate()
         let connection = HTTP2Connection(lane: lane, client: client, gate: gate)
-        lane.replace(predecessor, by: connection)
-        connection.outputCharge = ByteCharge(lane.budgets.output, account: lane.account(of: connection))
-        // The connection first: NIO's handler writes the settings as soon as it is in.
-        try context.pipeline.syncOperations.addHandlers(gate, connection)
-        try context.pipeline.syncOperations.addHandler(connection.makeFrameHandler(), position: .after(gate))
+        try lane.replace(predecessor, by: connection) {
+            connection.outputCharge = ByteCharge(lane.budgets.output, account: lane.account(of: connection))
+            // The connection first: NIO's handler writes the settings as soon as it is in.
+            try context.pipeline.syncOperations.addHandlers(gate, connection)
+            try context.pipeline.syncOperations.addHandler(connection.makeFrameHandler(), position: .after(gate))
+        }
         connection.begin()
     }
 

@@ -92,6 +92,8 @@ final class TLSHandshake: ChannelInboundHandler, LaneConnection, RemovableChanne
 
     func channelInactive(context: ChannelHandlerContext) {
         if self.laneSlot >= 0 { self.lane.remove(self) }
+        // A successor that was put in just now, and whose first write found the client gone, must hear of it.
+        context.fireChannelInactive()
     }
 
     func sweep(now: NIODeadline) {
@@ -120,9 +122,10 @@ extension HTTPConnection {
         connection.parser.request.isSecure = true
         // Over TLS, HTTP/2 is chosen in the handshake (RFC 9113, 3.2).
         connection.mayBecomeHTTP2 = false
-        lane.replace(handshake, by: connection)
-        connection.openCharges()
-        try context.pipeline.syncOperations.addHandler(connection)
+        try lane.replace(handshake, by: connection) {
+            connection.openCharges()
+            try context.pipeline.syncOperations.addHandler(connection)
+        }
         if let mode = lane.draining { connection.drain(mode) }
         connection.readMore()
     }

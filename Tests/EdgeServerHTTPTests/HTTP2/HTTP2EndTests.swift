@@ -139,6 +139,24 @@ struct HTTP2EndTests {
         #expect(!later)
     }
 
+    /// As the kernel does for a client that has reset its connection.
+    private final class CloseInFlush: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        func flush(context: ChannelHandlerContext) {
+            context.close(promise: nil)
+        }
+    }
+
+    @Test("a client that is gone before the first settings are written leaves nothing behind")
+    func goneAtOnce() throws {
+        let harness = try HTTP2Harness(settings: nil)
+        try harness.channel.pipeline.syncOperations.addHandler(CloseInFlush(), position: .first)
+        try harness.send(bytes: RawFrame.preface + RawFrame.settings([]).bytes)
+        #expect(!harness.isOpen)
+        #expect(harness.lane.connectionCount == 0)
+    }
+
     @Test("an allowance is spent by what is useless and never grows beyond its maximum")
     func allowance() {
         var allowance = HTTP2Allowance(maximum: 100)
