@@ -1,7 +1,7 @@
 -- expect: exception
--- A hundred thousand headers, none of which has a value: the host must not go through all of them.
+-- Twenty thousand headers, none of which has a value: the host must not go through all of them.
 local none, headers = {}, {}
-for i = 1, 100000 do headers["k" .. i] = none end
+for i = 1, 20000 do headers["k" .. i] = none end
 return {
   limits = { cpu_ms = 2000 },
   fetch = function(request, env, ctx)
