@@ -175,12 +175,11 @@ import Testing
         }
     }
 
-    @Test func spareSlotsBeyondTheirMaximumAreUnmapped() throws {
-        let worker = try Worker.body("return 'x'")
-        var pool = SlotPool(maximumSlots: 4, maximumSpare: 1, maximumReady: 0)
+    /// Leases so many slots at once, gives all back and trims them; returns where they lay.
+    private static func useAndTrim(_ pool: inout SlotPool, slots: Int, of worker: Worker) throws -> [SlotMemory] {
         var out: [Held] = []
         var memories: [SlotMemory] = []
-        for _ in 0..<4 {
+        for _ in 0..<slots {
             let isolate = try pool.require(worker.image)
             memories.append(try SlotMemory(isolate))
             out.append(Held(isolate))
@@ -189,6 +188,13 @@ import Testing
             pool.giveBack(held.take(), of: worker.image, now: 0)
         }
         pool.trim(idleSince: 1)
+        return memories
+    }
+
+    @Test func spareSlotsBeyondTheirMaximumAreUnmapped() throws {
+        let worker = try Worker.body("return 'x'")
+        var pool = SlotPool(maximumSlots: 4, maximumSpare: 1, maximumReady: 0)
+        let memories = try Self.useAndTrim(&pool, slots: 4, of: worker)
         #expect(pool.idleCount == 0)
         #expect(memories.count { $0.residentBytes == 0 } == 1, "one spare slot is mapped and empty")
     }
@@ -197,17 +203,7 @@ import Testing
         let worker = try Worker.body("return 'x'")
         let next = try Worker.body("return 'y'")
         var pool = SlotPool(maximumSlots: 3, maximumSpare: 3, maximumReady: 2)
-        var out: [Held] = []
-        var memories: [SlotMemory] = []
-        for _ in 0..<3 {
-            let isolate = try pool.require(worker.image)
-            memories.append(try SlotMemory(isolate))
-            out.append(Held(isolate))
-        }
-        for held in out {
-            pool.giveBack(held.take(), of: worker.image, now: 0)
-        }
-        pool.trim(idleSince: 1)
+        let memories = try Self.useAndTrim(&pool, slots: 3, of: worker)
         #expect(memories.map(\.residentBytes) == [64 << 10, 64 << 10, 0])
         pool.prepare()
         #expect(memories.map(\.residentBytes) == [64 << 10, 64 << 10, 0], "none is missing")
