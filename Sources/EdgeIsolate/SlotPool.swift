@@ -2,8 +2,8 @@ import CIsolate
 
 /// The slots of one lane: which images they are bound to, which are idle. Not thread-safe: a lane owns its pool.
 ///
-/// A slot is leased (running or suspended), idle (bound to an image, ready after a restore) or spare (see ``SpareSlots``). Leasing prefers an idle slot of the image, then a spare one, then a new one, then the idle slot of another
-/// image that has rested longest.
+/// A slot is leased (running or suspended), idle (bound to an image, ready after a restore) or spare (see ``SpareSlots``). Leasing
+/// prefers an idle slot of the image, then a spare one, then a new one, then the idle slot of another image that has rested longest.
 public struct SlotPool: ~Copyable {
     private struct IdleSlot {
         var slot: OpaquePointer
