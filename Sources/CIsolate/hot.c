@@ -40,9 +40,13 @@ void edge_hot_free(edge_hot *self, void *block, size_t wanted) {
     edge_free_blocks_add(&self->free, (uintptr_t)block, edge_round_to_grain(wanted));
 }
 
+void edge_hot_settle(edge_hot *self) {
+    self->top = edge_free_blocks_merge(&self->free, self->top);
+}
+
 void edge_hot_freeze(edge_hot *self, edge_isolate *isolate) {
     edge_free_blocks *heap = &isolate->arena.free;
-    self->top = edge_free_blocks_merge(&self->free, self->top);
+    edge_hot_settle(self);
     edge_free_blocks_scrub(&self->free);
     edge_free_blocks_add_all(heap, edge_free_blocks_take_all(&self->free));
     memset((void *)self->top, 0, self->end - self->top);

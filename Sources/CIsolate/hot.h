@@ -32,6 +32,8 @@ bool edge_hot_takes(int kind);
 /// NULL where there is no room: such an object lies in the heap then.
 void *edge_hot_allocate(edge_hot *self, size_t size);
 void edge_hot_free(edge_hot *self, void *block, size_t size);
+/// Makes one block of free ones that touch, so that what is larger than each finds room.
+void edge_hot_settle(edge_hot *self);
 /// Gives what is free to the heap.
 void edge_hot_freeze(edge_hot *self, struct edge_isolate *isolate);
 

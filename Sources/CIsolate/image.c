@@ -32,11 +32,40 @@ static void settle_body(edge_isolate *isolate, void *argument) {
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCCOLLECT);
     lua_gc(L, LUA_GCSTOP);
+    if (isolate->shared != NULL) {
+        edge_hot_settle(&isolate->shared->hot);
+    }
+}
+
+/// So deep a plain request calls (the prelude, the handler, a field of the request, a library), with so many values on the stack.
+enum { USUAL_CALLS = 5, USUAL_VALUES = 60 };
+
+static int call_deeper(lua_State *L) {
+    const lua_Integer depth = lua_tointeger(L, 1);
+    if (depth > 1) {
+        lua_pushcfunction(L, call_deeper);
+        lua_pushinteger(L, depth - 1);
+        lua_call(L, 1, 0);
+    }
+    return 0;
+}
+
+/// Gives the entry's coroutine the stack and the call records that a request needs, so that it does not make them. Last: until the
+/// heap is frozen there is little room where they belong.
+static void grow_stack(edge_isolate *isolate) {
+    lua_State *task = isolate->task;
+    edge_shared_set_hot(isolate, true);
+    lua_checkstack(task, USUAL_VALUES);
+    lua_pushcfunction(task, call_deeper);
+    lua_pushinteger(task, USUAL_CALLS);
+    lua_call(task, 1, 0);
+    edge_shared_set_hot(isolate, false);
 }
 
 static void share_body(edge_isolate *isolate, void *argument) {
     (void)argument;
     edge_shared *shared = isolate->shared;
+    grow_stack(isolate);
     if (shared != NULL) {
         edge_shared_freeze(isolate);
     }

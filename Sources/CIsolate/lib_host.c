@@ -1,5 +1,7 @@
 #include "guard.h"
 #include "isolate.h"
+#include "lib_url.h"
+#include "shared.h"
 
 #include <string.h>
 
@@ -167,6 +169,17 @@ static int flat_at(lua_State *L) {
     return 1;
 }
 
+/// fresh(class, count) -> a table of that class with room for so many fields, where each request writes to it for nothing
+static int host_fresh(lua_State *L) {
+    edge_isolate *isolate = edge_isolate_of(L);
+    edge_shared_set_hot(isolate, true);
+    lua_createtable(L, 0, (int)luaL_checkinteger(L, 2));
+    edge_shared_set_hot(isolate, false);
+    lua_pushvalue(L, 1);
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
 /// now() -> Unix time in ms; it stands still between two host calls
 static int host_now(lua_State *L) {
     lua_pushinteger(L, edge_isolate_of(L)->unix_ms);
@@ -184,7 +197,8 @@ static int host_usage(lua_State *L) {
 
 int edge_open_host(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"bind", host_bind}, {"at", flat_at}, {"now", host_now}, {"usage", host_usage}, {NULL, NULL},
+        {"bind", host_bind},   {"at", flat_at},     {"first_values", edge_url_first_values}, {"fresh", host_fresh}, {"now", host_now},
+        {"usage", host_usage}, {NULL, NULL},
     };
     luaL_newlib(L, functions);
     return 1;

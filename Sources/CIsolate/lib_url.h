@@ -9,6 +9,8 @@
 int edge_url_build(lua_State *L);
 int edge_url_parse(lua_State *L);
 int edge_url_query(lua_State *L);
+/* first_values(text) returns the first value of each name. */
+int edge_url_first_values(lua_State *L);
 
 /* Pushes the text with every byte but RFC 3986's unreserved ones as %XX. */
 void edge_url_push_encoded(lua_State *L, const char *text, size_t length);

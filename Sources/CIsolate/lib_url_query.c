@@ -1,6 +1,7 @@
 #include "lib_url.h"
 #include "lib_sort.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Pushes [at, at + length) as forms write it: '+' is a space, and a '%' without two digits is itself. */
@@ -24,6 +25,19 @@ static void push_form_decoded(lua_State *L, const char *at, size_t length) {
     luaL_pushresultsize(&buffer, (size_t)(out - begin));
 }
 
+/* Stack: ... first, name, value. Adds the pair unless there is one of that name, and pops name and value. */
+static void add_first(lua_State *L) {
+    const int name = lua_gettop(L) - 1;
+    lua_pushvalue(L, name);
+    const bool is_first = lua_rawget(L, name - 1) == LUA_TNIL;
+    lua_pop(L, 1);
+    if (is_first) {
+        lua_rawset(L, name - 1);
+    } else {
+        lua_settop(L, name - 1);
+    }
+}
+
 /* Stack: ... first, lists, name, value. Adds the pair and pops name and value. */
 static void add_pair(lua_State *L) {
     const int name = lua_gettop(L) - 1;
@@ -45,30 +59,36 @@ static void add_pair(lua_State *L) {
     lua_settop(L, lists);
 }
 
-static int parse_query(lua_State *L) {
+/* Hands the pairs of the text at index 1 to `add`, one after another, on top of the stack. */
+static void parse_pairs(lua_State *L, void (*add)(lua_State *L)) {
     size_t length;
     const char *at = lua_tolstring(L, 1, &length);
     const char *const end = at + length;
     int pairs = 0;
-    lua_newtable(L);
-    lua_newtable(L);
     while (at < end) {
         const char *stop = memchr(at, '&', (size_t)(end - at));
         stop = stop == NULL ? end : stop;
         if (stop > at) {
             if (++pairs > EDGE_URL_PAIRS_MAX) {
-                return luaL_error(L, "url.query: more than %d pairs", EDGE_URL_PAIRS_MAX);
+                luaL_error(L, "url.query: more than %d pairs", EDGE_URL_PAIRS_MAX);
             }
             const char *equals = memchr(at, '=', (size_t)(stop - at));
             const char *name_end = equals == NULL ? stop : equals;
             const char *value = equals == NULL ? stop : equals + 1;
             push_form_decoded(L, at, (size_t)(name_end - at));
             push_form_decoded(L, value, (size_t)(stop - value));
-            add_pair(L);
+            add(L);
         }
         at = stop + 1;
     }
-    return 2;
+}
+
+int edge_url_first_values(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_settop(L, 1);
+    lua_newtable(L);
+    parse_pairs(L, add_first);
+    return 1;
 }
 
 /* The stack while a query is written; the buffer lies above. */
@@ -134,7 +154,10 @@ static int build_query(lua_State *L) {
 int edge_url_query(lua_State *L) {
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TSTRING) {
-        return parse_query(L);
+        lua_newtable(L);
+        lua_newtable(L);
+        parse_pairs(L, add_pair);
+        return 2;
     }
     luaL_argexpected(L, lua_istable(L, 1), 1, "string or table");
     return build_query(L);

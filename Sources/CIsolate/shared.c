@@ -18,6 +18,12 @@ void edge_shared_init(edge_isolate *isolate, void *place, size_t capacity) {
     edge_hot_init(&shared->hot, isolate);
 }
 
+void edge_shared_set_hot(edge_isolate *isolate, bool is_hot) {
+    if (isolate->shared != NULL) {
+        isolate->shared->is_hot = is_hot;
+    }
+}
+
 size_t edge_shared_bytes(const edge_isolate *isolate) {
     const edge_shared *shared = isolate->shared;
     return shared == NULL ? isolate->shared_bytes : shared->top - shared->start;
@@ -117,7 +123,7 @@ static void *allocate_of_kind(edge_isolate *isolate, int kind, size_t size) {
     if (is_shared_kind && shared != NULL) {
         return memset(allocate(isolate, size), 0, edge_round_to_grain(size));
     }
-    if (edge_hot_takes(kind) && shared != NULL) {
+    if (shared != NULL && (shared->is_hot || edge_hot_takes(kind))) {
         void *block = edge_hot_allocate(&shared->hot, size);
         if (block != NULL) {
             isolate->arena.used += edge_round_to_grain(size);

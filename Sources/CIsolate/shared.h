@@ -26,6 +26,8 @@ typedef struct edge_shared {
     edge_free_blocks free;
     /// Not shared, but known only while an image is built, too.
     edge_hot hot;
+    /// What is allocated now belongs there, of whatever kind it is.
+    bool is_hot;
 } edge_shared;
 
 struct edge_isolate;
@@ -40,6 +42,8 @@ void edge_shared_init(struct edge_isolate *isolate, void *place, size_t capacity
 /// The `lua_Alloc` of isolates that are being built; `ud` is the isolate. Both heaps together keep to the limit. Blocks are
 /// zero when they are new: what lies between their members gets into the image and must not look like a pointer.
 void *edge_building_lua_alloc(void *ud, void *block, size_t old_size, size_t new_size);
+/// Whether what is allocated from here on is what every request writes to; only while an image is built.
+void edge_shared_set_hot(struct edge_isolate *isolate, bool is_hot);
 /// The bytes of the heap that an isolate shares, or will.
 size_t edge_shared_bytes(const struct edge_isolate *isolate);
 /// Gives room at the top of the second heap to the first; returns whether there was some.

@@ -120,7 +120,10 @@ final class ConnectionHarness {
     let connection: HTTPConnection
     let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
-    init(_ configure: (inout HTTPServerConfiguration) -> Void = { _ in }) throws {
+    init(
+        _ configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+        clock: @escaping () -> NIODeadline = NIODeadline.now
+    ) throws {
         var configuration = HTTPServerConfiguration()
         configuration.timeouts.sweepInterval = nil
         configuration.batchedRequests = 1
@@ -131,7 +134,8 @@ final class ConnectionHarness {
             application: self.application,
             budgets: HTTPBudgets(configuration),
             readiness: self.readiness,
-            now: self.start
+            now: self.start,
+            clock: clock
         )
         self.connection = HTTPConnection(lane: self.lane, remoteAddress: "192.0.2.1")
         self.channel = EmbeddedChannel(loop: self.loop)

@@ -59,6 +59,30 @@ import Testing
         #expect(try Self.answers(harness.channel) == 1)
     }
 
+    @Test func writesWhatHasRunOnceTheFirstHaveTakenLong() throws {
+        let clock = ManualClock()
+        let harness = try ConnectionHarness(
+            {
+                $0.batchedRequests = 6
+                $0.batchedStride = 2
+                $0.batchedTime = .microseconds(250)
+            },
+            clock: { clock.now }
+        )
+        let others = try (1..<6).map { _ in try harness.join() }
+        var answered: [Int] = []
+        harness.application.onCall = { call in
+            answered.append((try? Self.answers(harness.channel)) ?? -1)
+            call.respond("")
+            clock.now = clock.now + .microseconds(100)
+        }
+        try harness.send(ConnectionHarness.get())
+        for other in others { try other.writeInbound(ByteBuffer(string: ConnectionHarness.get())) }
+        // The first answer waits for the fourth request, which ends beyond the time; two are not enough to be late.
+        #expect(answered == [0, 0, 0, 0, 1, 0])
+        for other in others { #expect(try Self.answers(other) == 1) }
+    }
+
     @Test func answersAPipelineInOneWrite() throws {
         let harness = try Self.harness(of: 8)
         harness.application.onCall = { $0.respond($0.path) }
@@ -126,4 +150,8 @@ import Testing
         #expect(try harness.output() == ["/held", "/a", "/b", "/c"].map { ConnectionHarness.ok($0) }.joined())
         #expect(try Self.answers(other) == 1 && !harness.isOpen)
     }
+}
+
+private final class ManualClock {
+    var now = NIODeadline.uptimeNanoseconds(1)
 }

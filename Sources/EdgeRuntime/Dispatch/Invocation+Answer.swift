@@ -63,6 +63,10 @@ extension Invocation {
         case .streaming(let status):
             self.sink.abort()
             return status
+        case .none where outcome == .overloaded && failure == nil:
+            let refusal = self.laneWorker.refusal
+            refusal.withBody(of: self.requestID) { self.sink.respond(refusal.head, body: $0) }
+            return outcome.status
         case .none:
             let detail = failure.map { $0.traceback.isEmpty ? $0.message : "\($0.message)\n\($0.traceback)" }
             let document = ProblemDocument(

@@ -8,6 +8,8 @@ final class LaneWorker {
     /// Keeps alive what the unmanaged references below point to.
     let worker: Worker
     let limits: WorkerLimits
+    /// The answer to a request that is refused for want of room.
+    private(set) lazy var refusal = PreparedProblem(outcome: .overloaded, worker: self.worker.name)
     private let image: Unmanaged<Image>
     private let load: Unmanaged<WorkerLoad>
 

@@ -6,34 +6,38 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
+    static let textLength = 32
+
     public var description: String {
-        String(unsafeUninitializedCapacity: 32) { text in
-            self.hex { text[$0] = $1 }
-            return 32
+        String(unsafeUninitializedCapacity: Self.textLength) { text in
+            self.write(into: UnsafeMutableRawBufferPointer(text))
+            return Self.textLength
+        }
+    }
+
+    /// Writes the text into so many bytes.
+    func write(into text: UnsafeMutableRawBufferPointer) {
+        precondition(text.count >= Self.textLength)
+        for index in 0..<16 {
+            let shift = UInt64(60 - 4 * index)
+            text[index] = Self.digit(self.high >> shift)
+            text[index + 16] = Self.digit(self.low >> shift)
         }
     }
 
     /// Writes the text as a string value, without making a `String`.
     func write(to writer: inout MessageWriter) {
-        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { text in
-            self.hex { text[$0] = $1 }
+        withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 1) { text in
+            self.write(into: text)
             writer.write(UnsafeRawBufferPointer(text))
         }
     }
 
     /// Appends the text.
     func append(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
-            self.hex { text[$0] = $1 }
+        withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 1) { text in
+            self.write(into: text)
             bytes.append(contentsOf: text)
-        }
-    }
-
-    private func hex(_ put: (_ index: Int, _ digit: UInt8) -> Void) {
-        for index in 0..<16 {
-            let shift = UInt64(60 - 4 * index)
-            put(index, Self.digit(self.high >> shift))
-            put(index + 16, Self.digit(self.low >> shift))
         }
     }
 

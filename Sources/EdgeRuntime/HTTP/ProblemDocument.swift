@@ -10,6 +10,9 @@ struct ProblemDocument {
 
     /// Of a document without `detail`: nothing is moved while it is written.
     private static let usualSize = 320
+    private static let end: StaticString = "}\n"
+    /// Bytes behind the id of the request in a document without `detail`.
+    static let lengthAfterID = 1 + Self.end.utf8CodeUnitCount
 
     var head: HTTPResponseHead {
         var head = HTTPResponseHead(status: self.outcome.status)
@@ -40,7 +43,7 @@ struct ProblemDocument {
             text.append(contentsOf: ",\"detail\":".utf8)
             Self.append(quoted: detail, to: &text)
         }
-        text.append(contentsOf: "}\n".utf8)
+        Self.end.withUTF8Buffer { text.append(contentsOf: $0) }
         return text
     }
 

@@ -1,12 +1,12 @@
 -- The part of the worker API that is best said in Lua: objects and their methods over host calls. It runs once per image,
 -- before the script, and returns the entries the host runs. Everything here is copied for each request: keep it small.
 --
--- `host` has bind, at, now and usage (lib_host.c); `operations` maps names to numbers (HostOperation.swift).
+-- `host` has bind, at, first_values, fresh, now and usage (lib_host.c); `operations` maps names to numbers (HostOperation.swift).
 
 local host, operations = ...
-local at = host.at
-local rawset, type, setmetatable, error, load, pcall, next, lower, gmatch, match, concat =
-  rawset, type, setmetatable, error, load, pcall, next, string.lower, string.gmatch, string.match, table.concat
+local at, first_values_of = host.at, host.first_values
+local type, setmetatable, error, load, pcall, next, lower, gmatch, match, concat =
+  type, setmetatable, error, load, pcall, next, string.lower, string.gmatch, string.match, table.concat
 local json_decode, json_encode, query_parse = json.decode, json.encode, url.query
 local unpack, log_error = table.unpack, log.error
 
@@ -121,13 +121,9 @@ local derived = {
     read_headers()
     return setmetatable({}, Headers)
   end,
-  query = function(self)
-    local first, all = query_parse(self.query_string)
-    rawset(self, "queries", all)
-    return first
-  end,
-  queries = function(self)
-    local _, all = query_parse(self.query_string)
+  query = function() return first_values_of(at(message, 5)) end,
+  queries = function()
+    local _, all = query_parse(at(message, 5))
     return all
   end,
   cookies = function(self)
@@ -144,14 +140,11 @@ local derived = {
   end,
 }
 function Request.__index(self, name)
-  if methods[name] then return methods[name] end
-  local index, value = fields[name], nil
-  if index then
-    value = at(message, index)
-  elseif derived[name] then
-    value = derived[name](self)
-  end
-  rawset(self, name, value)
+  local index = fields[name]
+  local derive = not index and derived[name]
+  if not index and not derive then return methods[name] end
+  local value = index and at(message, index) or derive(self)
+  self[name] = value
   return value
 end
 
@@ -328,6 +321,9 @@ local read_secret = bind("secret", "env")
 local send, begin, write, finish =
   bind "response.send", bind "response.begin", bind "write", bind "response.finish"
 
+-- One request each: made with the image, so that no request has to.
+local request, context = host.fresh(Request, 4), host.fresh(Context, 0)
+
 local entries = {}
 
 -- load(path, source) -> what the script returned
@@ -374,7 +370,7 @@ end
 -- dispatch(event, message, body) -> the response, unless it was sent or streamed before
 function entries.dispatch(event, bytes, text)
   message, body = bytes, text
-  local result = handlers[event](setmetatable({}, Request), env, setmetatable({}, Context))
+  local result = handlers[event](request, env, context)
   if type(result) == "table" and result.stream ~= nil then
     if type(result.stream) ~= "function" then
       error("the stream of a response is a function that writes the body", 0)

@@ -8,6 +8,7 @@ final class HTTPLane {
     let budgets: HTTPBudgets
     let gathering: GatheredReads
     var buffers = ByteBufferPool()
+    private let clock: () -> NIODeadline
     private var batch = RequestBatch()
     /// The time of the last sweep.
     private(set) var now: NIODeadline
@@ -24,7 +25,8 @@ final class HTTPLane {
         application: any HTTPApplication,
         budgets: HTTPBudgets,
         readiness: any ReadinessSet = EpollReadiness(),
-        now: NIODeadline
+        now: NIODeadline,
+        clock: @escaping () -> NIODeadline = NIODeadline.now
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
@@ -36,6 +38,7 @@ final class HTTPLane {
             terms: configuration.gathering
         )
         self.now = now
+        self.clock = clock
     }
 
     private struct Member {
@@ -79,10 +82,24 @@ final class HTTPLane {
 
     private func runBatch() {
         self.batch.begin()
+        let (count, stride) = (self.batch.running.count, self.configuration.batchedStride)
+        var due = count > stride ? self.clock() + self.configuration.batchedTime : .distantFuture
+        var written = 0
         // By index: the array must not be shared when it is emptied, or its memory would be allocated anew.
-        for index in self.batch.running.indices { self.batch.running[index].runQueued() }
-        for index in self.batch.running.indices { self.batch.running[index].writeQueued() }
+        for index in 0..<count {
+            self.batch.running[index].runQueued()
+            let ran = index + 1
+            guard ran.isMultiple(of: stride), ran < count, self.clock() >= due else { continue }
+            self.writeBatch(written..<ran)
+            written = ran
+            due = self.clock() + self.configuration.batchedTime
+        }
+        self.writeBatch(written..<count)
         self.batch.end()
+    }
+
+    private func writeBatch(_ indices: Range<Int>) {
+        for index in indices { self.batch.running[index].writeQueued() }
     }
 
     /// Takes a connection in; the verdict says what to do with it.

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What a listener and its connections keep to.
 public struct HTTPServerConfiguration: Sendable {
     public var limits = HTTPLimits()
@@ -13,7 +15,10 @@ public struct HTTPServerConfiguration: Sendable {
     /// Bytes of responses that may wait for their clients over all connections together.
     public var maximumBufferedOutput = 256 * 1024 * 1024
     /// Requests of one event loop that are read before the first of them runs, if so many have arrived; 1 runs each at once.
-    public var batchedRequests = 8
+    public var batchedRequests = 32
+    /// Of those, once this time has passed, the answers so far are written; looked at after each ``batchedStride`` requests.
+    public var batchedTime = TimeAmount.microseconds(250)
+    public var batchedStride = 8
     /// How connections are read while many requests are refused.
     var gathering = GatheredReads.Terms()
     /// Connections the kernel holds until they are accepted.
