@@ -1,4 +1,4 @@
-import NIOPosix
+import EdgeRuntime
 import Synchronization
 
 /// Lines on their way to a terminal or a pipe, written by a thread of their own: a reader that stalls must not stall the event
@@ -11,10 +11,14 @@ final class LineQueue: Sendable {
     }
 
     private static let maximumBytes = 4 << 20
+    /// How long the end of a process waits for a reader that has stalled.
+    private static let graceNanoseconds: UInt64 = 1_000_000_000
 
     private let console: Console
     private let state = Mutex(State())
     private let thread = LazyThreadPool(numberOfThreads: 1)
+    /// Of the monotonic clock, in ns; from then on nobody is waited for.
+    private let deadline = Atomic<UInt64>(.max)
 
     init(console: Console) {
         self.console = console
@@ -41,8 +45,9 @@ final class LineQueue: Sendable {
         }
     }
 
-    /// Writes what waits and ends the thread; nothing may be added after it.
+    /// Writes what waits, as far as somebody reads it, and ends the thread; nothing may be added after it.
     func close() {
+        self.deadline.store(RuntimeClock.system.monotonicNanoseconds() + Self.graceNanoseconds, ordering: .relaxed)
         try? self.thread.close()
         // The thread may have ended before it came to the last lines.
         self.writeUntilEmpty()
@@ -50,14 +55,17 @@ final class LineQueue: Sendable {
 
     private func writeUntilEmpty() {
         while let bytes = self.take() {
-            self.console.write(bytes: bytes)
+            let isWritten = self.console.write(bytes: bytes) {
+                RuntimeClock.system.monotonicNanoseconds() < self.deadline.load(ordering: .relaxed)
+            }
+            if !isWritten { return }
         }
     }
 
     private func take() -> [UInt8]? {
         self.state.withLock { state in
             if state.dropped > 0 {
-                state.waiting += Array("(\(state.dropped) lines were dropped: nobody reads fast enough)\n".utf8)
+                state.waiting += Array(Console.dropNotice(state.dropped).utf8)
                 state.dropped = 0
             }
             guard !state.waiting.isEmpty else {
