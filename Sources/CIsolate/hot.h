@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What every request writes to: stacks and their call records, upvalues, the table of new strings. While an image is being
+// What every request writes to: stacks and their call records, upvalues, the table of new strings, its `request` and `ctx`. While an image is being
 // built they lie in front of the heap, behind the isolate's header, as far as there is room:
 //
 //   base            ...                 top                 base + EDGE_HOT_BYTES

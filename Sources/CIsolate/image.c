@@ -38,7 +38,7 @@ static void settle_body(edge_isolate *isolate, void *argument) {
 }
 
 /// So deep a plain request calls (the prelude, the handler, a field of the request, a library), with so many values on the stack.
-enum { USUAL_CALLS = 5, USUAL_VALUES = 60 };
+enum { USUAL_CALLS = 5, USUAL_VALUES = 110 };
 
 static int call_deeper(lua_State *L) {
     const lua_Integer depth = lua_tointeger(L, 1);

@@ -172,8 +172,9 @@ static int flat_at(lua_State *L) {
 /// fresh(class, count) -> a table of that class with room for so many fields, where each request writes to it for nothing
 static int host_fresh(lua_State *L) {
     edge_isolate *isolate = edge_isolate_of(L);
+    const int count = (int)luaL_checkinteger(L, 2);
     edge_shared_set_hot(isolate, true);
-    lua_createtable(L, 0, (int)luaL_checkinteger(L, 2));
+    lua_createtable(L, 0, count);
     edge_shared_set_hot(isolate, false);
     lua_pushvalue(L, 1);
     lua_setmetatable(L, -2);

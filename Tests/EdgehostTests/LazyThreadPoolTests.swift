@@ -27,7 +27,7 @@ import Testing
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
-        let queue = LineQueue(console: Console(descriptor: ends[1]))
+        let queue = LineQueue(Console(descriptor: ends[1]))
         queue.line("first")
         queue.close()
         queue.line("second")

@@ -4,8 +4,8 @@ The server, with one event loop and its background threads, has core 0 to itself
 kernel does for it, is then not taken from the server. First the peak: the most answers a second of a CPU-heavy worker in a closed
 loop. Then open loops at multiples of it over so many connections that requests keep coming however slow the server is; last, the
 same beside a light worker that asks for little. Each step has a server of its own, and the peak is measured again before and after
-it: the machine may have other work. All this for requests of some 0.3, 1 to 2 and 4 to 8 ms of CPU time, of which the first run on
-the event loop.
+it: the machine may have other work. All steps are taken several times over, in turns; what is told are medians.
+All this for requests of some 0.3, 1 to 2 and 4 to 8 ms of CPU time, of which the first run on the event loop.
 
 The kernel's work for a connection is done where the server reads and writes, so refusals take time from core 0 even if the server
 itself did nothing: `refusal us` is what core 0 spent beyond the answers that are of use, by refusals. The load tells how busy it
@@ -18,7 +18,7 @@ import edge
 import harness
 
 SUMMARY = "goodput, time to a 503 and memory at twice and five times the peak; a light worker beside it"
-QUICK = ["--seconds", "3", "--peak-seconds", "1.5"]
+QUICK = ["--rounds", "1"]
 MINIMUM_GOODPUT = 0.9
 MAXIMUM_OTHERS = 0.2
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -34,8 +34,9 @@ LIGHT = "return function(request) return 'Hello, ' .. (request.query.name or 'wo
 
 
 def options(parser):
-    parser.add_argument("--seconds", type=float, default=8, help="of each step")
-    parser.add_argument("--peak-seconds", type=float, default=4, help="of each closed loop")
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 100), metavar="N", help="of all steps")
+    parser.add_argument("--seconds", type=float, default=3, help="of each step")
+    parser.add_argument("--peak-seconds", type=float, default=1.5, help="of each closed loop")
     parser.add_argument("--connections", type=int, default=1024, help="of the open loops")
     parser.add_argument("--factors", type=float, nargs="+", default=[1, 2, 5], help="multiples of the peak")
     parser.add_argument("--loops", type=int, nargs="+", default=[25_000, 150_000, 700_000], help="turns of the heavy workers' loops")
@@ -108,41 +109,55 @@ def lost(report):
     return sum(report["requests"]["errors"].values()) + report["requests"]["unsent"]
 
 
-def row(step):
-    report = step.report
-    return [
-        step.name, step.goodput, step.share, step.cpu_share, report["throughput"]["unavailable_per_s"], step.refusal_us, lost(report),
-        harness.milliseconds(report, "ok", "p50"), harness.milliseconds(report, "ok"),
-        harness.milliseconds(report, "unavailable", "p50"), harness.milliseconds(report, "unavailable"),
-        report["server"]["rss_start_kib"] / 1024, report["server"]["rss_peak_kib"] / 1024, 100 * step.load_share,
-    ]  # fmt: skip
+def medians(name, columns):
+    """A row of the medians of each column, over the rounds."""
+    return [name] + [harness.median(column) for column in zip(*columns)]
 
 
-def light_row(name, report):
-    return [
-        name, report["throughput"]["ok_per_s"], report["statuses"].get("200", 0) / max(1, report["requests"]["due"]),
-        report["throughput"]["unavailable_per_s"], lost(report),
-        harness.milliseconds(report, "ok", "p50"), harness.milliseconds(report, "ok"),
-    ]  # fmt: skip
+def row(name, steps):
+    return medians(name, [
+        [
+            step.goodput, step.share, step.cpu_share, report["throughput"]["unavailable_per_s"], step.refusal_us, lost(report),
+            harness.milliseconds(report, "ok", "p50"), harness.milliseconds(report, "ok"),
+            harness.milliseconds(report, "unavailable", "p50"), harness.milliseconds(report, "unavailable"),
+            report["server"]["rss_start_kib"] / 1024, report["server"]["rss_peak_kib"] / 1024, 100 * step.load_share,
+        ]
+        for step, report in ((step, step.report) for step in steps)
+    ])  # fmt: skip
+
+
+def light_row(name, reports):
+    return medians(name, [
+        [
+            report["throughput"]["ok_per_s"], report["statuses"].get("200", 0) / max(1, report["requests"]["due"]),
+            report["throughput"]["unavailable_per_s"], lost(report),
+            harness.milliseconds(report, "ok", "p50"), harness.milliseconds(report, "ok"),
+        ]
+        for report in reports
+    ])  # fmt: skip
 
 
 def run_steps(arguments, loops, peak):
-    """The steps, and the report of the light load beside the last one."""
+    """The rounds of each step by its name, and the reports of the light load beside the last one."""
     connections, rate = peak["connections"], peak["throughput"]["ok_per_s"]
     most = max(arguments.factors)
     wanted = [(f"{factor:g} x", factor, False) for factor in arguments.factors]
     if not arguments.no_light:
         wanted.append((f"{most:g} x + light", most, True))
-    steps, before, light = [], closed_loop(arguments, loops, connections), None
-    for name, factor, with_light in wanted:
+    steps, lights = {name: [] for name, _, _ in wanted}, []
+    before = closed_loop(arguments, loops, connections)
+    for name, factor, with_light in wanted * arguments.rounds:
         report, light = overload(arguments, loops, factor * rate, with_light)
         after = closed_loop(arguments, loops, connections)
-        steps.append(Step(name, report, before, after))
+        steps[name].append(Step(name, report, before, after))
         before = after
-    return steps, light
+        if light:
+            lights.append(light)
+    return steps, lights
 
 
 def plots(part, weight, steps):
+    """Of one round."""
     def timeline(value):
         return [(step.name, [[second, value(step, entry)] for second, entry in enumerate(step.report["timeline"])])
                 for step in steps]  # fmt: skip
@@ -159,31 +174,31 @@ def measure(part, arguments, loops):
     peak = find_peak(arguments, loops)
     weight = f"{peak['server']['cpu_us_per_answer'] / 1000:.1f} ms a request"
     print(f"\npeak {peak['throughput']['ok_per_s']:.0f}/s with {peak['connections']} connections, {weight}")
-    steps, light = run_steps(arguments, loops, peak)
+    steps, lights = run_steps(arguments, loops, peak)
     part.table(
-        f"{weight}: asked for multiples of the peak on {arguments.connections} connections; ms, MB",
+        f"{weight}: asked for multiples of the peak on {arguments.connections} connections, medians of {arguments.rounds}; ms, MB",
         ["load", "ok/s", "of peak", "by CPU", "503/s", "refusal us", "lost", "200 p50", "p99", "503 p50", "p99", "RSS", "peak", "load %"],
-        [row(step) for step in steps],
+        [row(name, rounds) for name, rounds in steps.items()],
     )
-    if light:
+    if lights:
         with served(arguments, loops) as server:
             alone = light_load(arguments, server, arguments.seconds, warm_up=1).report()
         part.table(
             f"a light worker, asked {arguments.light_rate}/s on 8 connections; ms",
             ["load", "ok/s", "of asked", "503/s", "lost", "p50", "p99"],
-            [light_row("alone", alone), light_row(f"beside {max(arguments.factors):g} x", light)],
+            [light_row("alone", [alone]), light_row(f"beside {max(arguments.factors):g} x", lights)],
         )
-    plots(part, weight, steps)
+    plots(part, weight, [rounds[-1] for rounds in steps.values()])
     # Not the weight in the name: it differs between runs.
     name = f"{loops} turns"
     part.figure(f"{name}: peak", "1/s", [peak["throughput"]["ok_per_s"]], "higher")
-    for step in steps:
-        part.figure(f"{name}: goodput of the peak at {step.name}", "", [step.share], "higher")
-        part.figure(f"{name}: goodput by CPU at {step.name}", "", [step.cpu_share], "higher")
-        part.figure(f"{name}: p99 of a 200 at {step.name}", "ms", [harness.milliseconds(step.report)])
-        part.figure(f"{name}: p99 of a 503 at {step.name}", "ms", [harness.milliseconds(step.report, "unavailable")])
-    reports = {"peak": peak, "open": {step.name: step.report for step in steps}, "light": light}
-    return min(step.share for step in steps), reports
+    for step, rounds in steps.items():
+        part.figure(f"{name}: goodput of the peak at {step}", "", [each.share for each in rounds], "higher")
+        part.figure(f"{name}: goodput by CPU at {step}", "", [each.cpu_share for each in rounds], "higher")
+        part.figure(f"{name}: p99 of a 200 at {step}", "ms", [harness.milliseconds(each.report) for each in rounds])
+        part.figure(f"{name}: p99 of a 503 at {step}", "ms", [harness.milliseconds(each.report, "unavailable") for each in rounds])
+    reports = {"peak": peak, "open": {step: [each.report for each in rounds] for step, rounds in steps.items()}, "light": lights}
+    return min(harness.median([each.share for each in rounds]) for rounds in steps.values()), reports
 
 
 def main():

@@ -5,8 +5,8 @@
 
 local host, operations = ...
 local at, first_values_of = host.at, host.first_values
-local type, setmetatable, error, load, pcall, next, lower, gmatch, match, concat =
-  type, setmetatable, error, load, pcall, next, string.lower, string.gmatch, string.match, table.concat
+local rawget, rawset, type, setmetatable, error, load, pcall, next, lower, gmatch, match, concat =
+  rawget, rawset, type, setmetatable, error, load, pcall, next, string.lower, string.gmatch, string.match, table.concat
 local json_decode, json_encode, query_parse = json.decode, json.encode, url.query
 local unpack, log_error = table.unpack, log.error
 
@@ -116,14 +116,17 @@ local methods = {
     end
   end,
 }
+-- What the script has put there, or what was sent.
+local function query_text(self) return rawget(self, "query_string") or at(message, 5) end
+
 local derived = {
   headers = function()
     read_headers()
     return setmetatable({}, Headers)
   end,
-  query = function() return first_values_of(at(message, 5)) end,
-  queries = function()
-    local _, all = query_parse(at(message, 5))
+  query = function(self) return first_values_of(query_text(self)) end,
+  queries = function(self)
+    local _, all = query_parse(query_text(self))
     return all
   end,
   cookies = function(self)
@@ -144,13 +147,14 @@ function Request.__index(self, name)
   local derive = not index and derived[name]
   if not index and not derive then return methods[name] end
   local value = index and at(message, index) or derive(self)
-  self[name] = value
+  rawset(self, name, value)
   return value
 end
 
 -- Responses: plain tables, which the host checks ------------------------------------------------------------------------
 
-local JSON = { ["content-type"] = "application/json" }
+local function json_headers() return { ["content-type"] = "application/json" } end
+local JSON = json_headers()
 local TEXT = { ["content-type"] = "text/plain; charset=utf-8" }
 local HTML = { ["content-type"] = "text/html; charset=utf-8" }
 local EVENTS = { ["content-type"] = "text/event-stream", ["cache-control"] = "no-cache" }
@@ -199,6 +203,7 @@ Response = {
   json = function(value, init)
     local ok, text = pcall(json_encode, value)
     if not ok then error("Response.json: " .. text, 2) end
+    if init == nil then return { headers = json_headers(), body = text } end
     return response("json", JSON, init, text)
   end,
   text = function(text, init) return response("text", TEXT, init, text) end,

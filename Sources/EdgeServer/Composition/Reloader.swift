@@ -15,14 +15,16 @@ final class Reloader: ImageLoader {
     private let loader: DeploymentLoader
     private let lanes: LaneGroup
     private let thread: LazyThreadPool
+    private let console: ServerOutput
     private let logger: Logger
     private let state = Mutex(State.idle)
 
     /// - Parameter thread: a pool of one thread.
-    init(loader: DeploymentLoader, lanes: LaneGroup, thread: LazyThreadPool, logger: Logger) {
+    init(loader: DeploymentLoader, lanes: LaneGroup, thread: LazyThreadPool, console: ServerOutput, logger: Logger) {
         self.loader = loader
         self.lanes = lanes
         self.thread = thread
+        self.console = console
         self.logger = logger
     }
 
@@ -85,11 +87,11 @@ final class Reloader: ImageLoader {
             try self.lanes.publish(next)
             self.loader.keep(next, insteadOf: before)
             for line in DeploymentText.lines(DeploymentChanges(from: before, to: next)) {
-                Console.output.line(line)
+                self.console.output.line(line)
             }
             let known = Set(before.diagnostics)
             for line in DeploymentText.lines(next.diagnostics.filter { !known.contains($0) }) {
-                Console.error.line(line)
+                self.console.errors.line(line)
             }
         } catch {
             self.logger.error("reload failed: what was served before goes on", metadata: ["error": "\(error)"])

@@ -10,8 +10,7 @@ public final class Server {
     private let options: ResolvedOptions
     /// To the parent process, if there is one.
     private let link: SupervisorLink?
-    private let lines = LineQueue(console: .error)
-    private let receipts = LineQueue(console: .output)
+    private let console: ServerOutput
     private let logger: Logger
     private let store: LMDBStore
     private let group: MultiThreadedEventLoopGroup
@@ -28,10 +27,16 @@ public final class Server {
     /// Opens the store, loads the workers and listens.
     ///
     /// - Parameter confined: the sandbox but for its filter.
-    private init(_ options: ResolvedOptions, _ link: SupervisorLink?, confined: Sandbox) throws {
+    private init(
+        _ options: ResolvedOptions,
+        _ link: SupervisorLink?,
+        _ console: ServerOutput,
+        confined: Sandbox
+    ) throws {
         self.options = options
         self.link = link
-        self.logger = try Self.logger(options, self.lines)
+        self.console = console
+        self.logger = try Self.logger(options, console.errors)
         let threads = options.host.threads ?? System.coreCount
         let configuration = try Self.configuration(options, self.logger)
         // What a resolver is told comes from outside: behind the filter.
@@ -40,7 +45,7 @@ public final class Server {
         // Made while the filter is compiled, the store is opened and the workers are loaded.
         let made = ConcurrentValue { ServerFront(options.endpoint, link, threads: threads, configuration) }
         let sandbox = isNumeric ? try walls.filter(options.sandbox) : walls
-        let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? self.receipts : nil)
+        let logging = LoggingObserver(logger: self.logger, receipts: options.isDevelopment ? console.output : nil)
         let observer: any InvocationObserver = link.map { FaultObserver(link: $0, next: logging) } ?? logging
         self.store = try Stores.openAsServer(options.data, link, logger: self.logger)
         let loader = DeploymentLoader(
@@ -67,7 +72,13 @@ public final class Server {
         self.background = LazyThreadPool(numberOfThreads: backgroundThreads)
         let lanes = LaneGroup(deployment: deployment, services: services, background: self.background)
         self.lanes = lanes
-        self.reloader = Reloader(loader: loader, lanes: lanes, thread: self.loading, logger: self.logger)
+        self.reloader = Reloader(
+            loader: loader,
+            lanes: lanes,
+            thread: self.loading,
+            console: console,
+            logger: self.logger
+        )
         imageLoader.use(self.reloader)
         let front = made.get()
         self.group = front.group
@@ -102,7 +113,10 @@ public final class Server {
                     try Self.serve(options, link)
                     return EXIT_SUCCESS
                 } catch {
-                    Console.error.failure(error)
+                    PatientOutput(.error).writeInTime(
+                        "edgehost: \(error)\n",
+                        now: RuntimeClock.system.monotonicNanoseconds
+                    )
                     return EXIT_FAILURE
                 }
             }
@@ -115,8 +129,9 @@ public final class Server {
         // Before any thread is started: all inherit the blocked signals.
         let signals = try SignalWaiter(link)
         signal(SIGPIPE, SIG_IGN)
+        let console = ServerOutput()
         let resolved = try options.resolve()
-        let server = try Server(resolved, link, confined: resolved.confine())
+        let server = try Server(resolved, link, console, confined: resolved.confine())
         let watcher = try server.watch()
         var order = signals.next()
         while order == .reload {
@@ -142,11 +157,13 @@ public final class Server {
             self.logger.warning("the sandbox lacks a wall", metadata: ["missing": "\(wall)"])
         }
         for line in DeploymentText.lines(deployment.diagnostics) {
-            Console.error.line(line)
+            self.console.errors.line(line)
         }
-        Console.output.write(deployment.summaries.map { DeploymentText.line($0) + "\n" }.joined())
+        for summary in deployment.summaries {
+            self.console.output.line(DeploymentText.line(summary))
+        }
         let scheme = self.renewal == nil ? "http" : "https"
-        Console.output.line("listening on \(scheme)://\(self.listener.endpoint)")
+        self.console.output.line("listening on \(scheme)://\(self.listener.endpoint)")
     }
 
     private func watch() throws -> FileWatcher? {
@@ -177,8 +194,7 @@ public final class Server {
         try self.background.close()
         self.store.close()
         try self.group.syncShutdownGracefully()
-        self.lines.close()
-        self.receipts.close()
+        self.console.close()
     }
 
     /// Waits for work that goes on after its response (`ctx:wait_until`).

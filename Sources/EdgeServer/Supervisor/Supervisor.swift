@@ -22,8 +22,10 @@ struct Supervisor {
     /// Found when the first server process is on its way, which needs none of it.
     private lazy var executable = ExecutablePath.resolve(CommandLine.arguments[0])
     /// A log that nobody reads must not keep it from its work.
-    private lazy var logger = Logger(label: "edgehost") { [lines] _ in LineLogHandler { lines.line($0) } }
-    private let lines = ImpatientLines(console: .error)
+    private lazy var logger = {
+        let lines = ImpatientLines(.error)
+        return Logger(label: "edgehost") { _ in LineLogHandler { lines.line($0) } }
+    }()
     private let serve: (SupervisorLink) -> Int32
     /// How the last server process ended; nil until all have.
     private var end: ProcessEnd?
@@ -190,7 +192,7 @@ extension Supervisor {
         link.bequeath()
         var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
         execv(executable, &arguments)
-        self.lines.line("edgehost: can't start \(executable): \(String(cString: strerror(errno)))")
+        ImpatientLines(.error).line("edgehost: can't start \(executable): \(String(cString: strerror(errno)))")
         return 1
     }
 }

@@ -11,17 +11,15 @@ final class LineQueue: Sendable {
     }
 
     private static let maximumBytes = 4 << 20
-    /// How long the end of a process waits for a reader that has stalled.
-    private static let graceNanoseconds: UInt64 = 1_000_000_000
 
-    private let console: Console
+    private let output: PatientOutput
     private let state = Mutex(State())
     private let thread = LazyThreadPool(numberOfThreads: 1)
     /// Of the monotonic clock, in ns; from then on nobody is waited for.
     private let deadline = Atomic<UInt64>(.max)
 
-    init(console: Console) {
-        self.console = console
+    init(_ console: Console) {
+        self.output = PatientOutput(console)
     }
 
     deinit {
@@ -47,7 +45,10 @@ final class LineQueue: Sendable {
 
     /// Writes what waits, as far as somebody reads it, and ends the thread; nothing may be added after it.
     func close() {
-        self.deadline.store(RuntimeClock.system.monotonicNanoseconds() + Self.graceNanoseconds, ordering: .relaxed)
+        self.deadline.store(
+            RuntimeClock.system.monotonicNanoseconds() + PatientOutput.graceNanoseconds,
+            ordering: .relaxed
+        )
         try? self.thread.close()
         // The thread may have ended before it came to the last lines.
         self.writeUntilEmpty()
@@ -55,7 +56,7 @@ final class LineQueue: Sendable {
 
     private func writeUntilEmpty() {
         while let bytes = self.take() {
-            let isWritten = self.console.write(bytes: bytes) {
+            let isWritten = self.output.write(bytes) {
                 RuntimeClock.system.monotonicNanoseconds() < self.deadline.load(ordering: .relaxed)
             }
             if !isWritten { return }
@@ -65,7 +66,7 @@ final class LineQueue: Sendable {
     private func take() -> [UInt8]? {
         self.state.withLock { state in
             if state.dropped > 0 {
-                state.waiting += Array(Console.dropNotice(state.dropped).utf8)
+                state.waiting += Array(PatientOutput.dropNotice(state.dropped).utf8)
                 state.dropped = 0
             }
             guard !state.waiting.isEmpty else {
