@@ -23,15 +23,19 @@ return function() return "ok" .. #kept end
 ENTRIES_A_KB = 4
 
 
+# So many times a top level is run, at least, for its worker to have samples enough.
+FRESH_SAMPLES = 30
+
+
 def options(parser):
     parser.add_argument("--seconds", type=float, default=8, help="of samples of each worker")
     process_start.add_options(parser)
 
 
-def isolate(arguments, workspace, worker):
+def isolate(arguments, workspace, worker, seconds):
     """The report of `edgehost bench startup`, and what it measures beside MEASURES: a start from disk, where it can."""
     command = [*harness.nice(harness.SERVER_NICE), arguments.edgehost, "bench", "startup", "--worker", worker,
-               "--seconds", str(arguments.seconds), "--json"]  # fmt: skip
+               "--seconds", str(seconds), "--json"]  # fmt: skip
     done = subprocess.run(command, cwd=workspace.path, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"bench startup of {worker}: {done.stderr.strip()}")
@@ -64,12 +68,13 @@ def main():
         "size": {"hello": workloads.HELLO, **{f"size{size}": SIZED % (size * ENTRIES_A_KB) for size in SIZES_KB}},
         "cost": {f"cost{cost}": process_start.costly(cost) for cost in COSTS_MS},
     }
+    seconds = {f"cost{cost}": arguments.seconds + cost * FRESH_SAMPLES / 1000 for cost in COSTS_MS}
     reports, further = {}, []
     with edge.Workspace({**groups["size"], **groups["cost"]}, "edgehost_startup.lua") as workspace:
         for group, workers in groups.items():
             reports[group] = {}
             for name in workers:
-                reports[group][name], further = isolate(arguments, workspace, name)
+                reports[group][name], further = isolate(arguments, workspace, name, seconds.get(name, arguments.seconds))
     if not further:
         part.notice("a start from a persisted image is left out: this edgehost's bench startup does not measure it")
     measures = (*MEASURES, *further)
